@@ -1,0 +1,48 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "delta/table.h"
+#include "duck/engine.h"
+#include "io/storage.h"
+
+// Where Delta meets the engine.
+namespace penstock::lake {
+
+// Reads and writes checkpoints through the engine's Parquet. Engine and storage are borrowed.
+std::unique_ptr<delta::CheckpointCodec> NewCheckpointCodec(duck::Engine* engine, io::Storage* storage);
+
+// A SELECT that yields the rows of a snapshot with the table's column names, order and types (files of an older schema
+// give NULL for columns they lack; partition values come from the log, not from folder names). With `files`, only
+// those (a change range). Deletion vectors are refused by name. With `with_file_metadata`, a _metadata struct column.
+struct RelationOptions {
+  const std::vector<delta::AddFile>* files = nullptr;
+  bool with_file_metadata = false;
+};
+Result<std::string> RelationSql(const std::string& table_path, const delta::Metadata& metadata,
+                                const std::vector<delta::AddFile>& snapshot_files, const RelationOptions& options = {});
+
+struct WriteOptions {
+  std::vector<std::string> partition_columns;
+  int64_t target_file_bytes = int64_t{512} << 20;
+  std::string compression = "snappy";
+};
+
+struct WriteResult {
+  std::vector<delta::AddFile> files;
+  int64_t rows = 0;
+  int64_t bytes = 0;
+};
+
+// Runs `query` (whose columns are `schema`, in order) and writes its rows as data files of the table at `table_path`,
+// synced, with statistics; nothing refers to them until a commit does. On failure the files are removed if possible.
+// No rows: no files.
+Result<WriteResult> WriteDataFiles(duck::Connection& connection, io::Storage& storage, const std::string& table_path,
+                                   const std::string& query, const Schema& schema, const WriteOptions& options,
+                                   int64_t now_ms);
+
+}  // namespace penstock::lake
