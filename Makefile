@@ -1,0 +1,41 @@
+# The front door. `make help` says what is here; CMake and the scripts under tools/ do the work.
+BUILD ?= build
+JOBS ?= $(shell nproc)
+export PENSTOCK_DEPS
+
+.PHONY: all help setup build demo test check bench soak clean
+all: setup build ## set up what is missing and build build/penstock
+
+help: ## this list
+	@echo "make         set up what is missing and build build/penstock"
+	@sed -nE 's/^([a-z]+):.*## (.*)/\1|\2/p' Makefile | grep -v '^all' | awk -F'|' '{printf "make %-8s%s\n", $$1, $$2}'
+
+setup: ## install what this machine lacks: system packages, the pinned engine
+	@tools/setup
+
+$(BUILD)/build.ninja:
+	@cmake -S . -B $(BUILD) -G Ninja
+
+build: $(BUILD)/build.ninja ## build without looking for missing packages
+	@cmake --build $(BUILD) -j $(JOBS)
+
+demo: all ## run the Telco churn example on the real file and show what came out
+	@tools/demo $(BUILD)
+
+test: ## set up, build and run every test
+	@tools/setup test
+	@$(MAKE) --no-print-directory build
+	@tools/run_tests $(BUILD)
+
+check: ## format, lint, include table, sanitizers, fuzzers
+	@tools/setup check
+	@tools/check
+
+bench: all ## the churn workload against its peers (long)
+	@bench/run
+
+soak: all ## crash and rerun pipelines at random until stopped
+	@tools/soak
+
+clean: ## remove what was built (not .deps)
+	rm -rf $(BUILD) build-*

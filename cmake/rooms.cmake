@@ -1,0 +1,16 @@
+# The rooms of Penstock and what each may include. One line a room, lower rooms first; a room may use only rooms above
+# its own line. CMake links by this table and tools/check_includes enforces it on every #include.
+penstock_room(base)
+penstock_room(io       USES base)
+penstock_room(delta    USES io base)
+penstock_room(model    USES base)
+penstock_room(duck     USES model base)
+penstock_room(lake     USES delta duck io base)
+penstock_room(catalog  USES lake delta model io base)
+penstock_room(events   USES lake delta io base)
+penstock_room(sql      USES model base)
+penstock_room(quality  USES model base)
+penstock_room(graph    USES sql model base)
+penstock_room(source   USES io delta model base)
+penstock_room(run      USES source graph quality sql events catalog lake duck model delta io base)
+penstock_room(cli      USES run source graph quality sql events catalog lake duck model delta io base)
