@@ -1,0 +1,48 @@
+#include "base/text.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+namespace penstock {
+namespace {
+
+TEST(NearestName, FindsAMisspeltNameWhateverItsCase) {
+  EXPECT_EQ(NearestName("Silver_evnts", {"bronze_events", "silver_events"}), "silver_events");
+}
+
+TEST(NearestName, OffersNothingWhenAllAreFar) {
+  EXPECT_EQ(NearestName("customers", {"x", "orders_by_region"}), std::nullopt);
+}
+
+TEST(PercentEncode, DecodingGivesTheBytesBack) {
+  std::string all;
+  for (int c = 0; c < 256; ++c) all += static_cast<char>(c);
+  EXPECT_EQ(PercentDecode(PercentEncode(all)), all);
+  EXPECT_EQ(PercentEncode("a b/ü"), "a%20b%2F%C3%BC");
+}
+
+TEST(PercentDecode, LeavesBrokenEscapesAsTheyAre) {
+  EXPECT_EQ(PercentDecode("%"), "%");
+  EXPECT_EQ(PercentDecode("%4"), "%4");
+  EXPECT_EQ(PercentDecode("%zz%41"), "%zzA");
+}
+
+TEST(NewUuid, IsVersionFourAndNeverTheSame) {
+  std::set<std::string> seen;
+  for (int i = 0; i < 1000; ++i) {
+    const std::string uuid = NewUuid();
+    ASSERT_EQ(uuid.size(), 36u);
+    EXPECT_EQ(uuid[14], '4');
+    EXPECT_NE(std::string("89ab").find(uuid[19]), std::string::npos);
+    EXPECT_TRUE(seen.insert(uuid).second);
+  }
+}
+
+TEST(Trim, RemovesBlanksAtBothEnds) {
+  EXPECT_EQ(Trim("  a b\n"), "a b");
+  EXPECT_EQ(Trim(" \t"), "");
+}
+
+}  // namespace
+}  // namespace penstock
