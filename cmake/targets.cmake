@@ -40,6 +40,7 @@ function(penstock_room_tests room)
     target_include_directories(duck_test SYSTEM PRIVATE ${PENSTOCK_DEPS}/duckdb/include)
   endif()
   penstock_reuse_pch(${room}_test)
+  set_property(GLOBAL APPEND PROPERTY penstock_test_programs ${room}_test)
 endfunction()
 
 # penstock_room(<room> USES <room>...): the library penstock_<room> and, if the room has tests, <room>_test.
@@ -91,6 +92,14 @@ function(penstock_pipeline_tests)
   add_executable(pipeline_test ${sources})
   target_link_libraries(pipeline_test PRIVATE ${PENSTOCK_ROOMS} GTest::gtest GTest::gmock GTest::gmock_main)
   penstock_reuse_pch(pipeline_test)
+  set_property(GLOBAL APPEND PROPERTY penstock_test_programs pipeline_test)
+endfunction()
+
+# Writes the names of the test programs where tools/run_tests finds them.
+function(penstock_list_tests)
+  get_property(programs GLOBAL PROPERTY penstock_test_programs)
+  list(JOIN programs "\n" lines)
+  file(WRITE ${CMAKE_BINARY_DIR}/tests.txt "${lines}\n")
 endfunction()
 
 function(penstock_fuzzers)
