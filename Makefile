@@ -3,7 +3,7 @@ BUILD ?= build
 JOBS ?= $(shell nproc)
 export PENSTOCK_DEPS
 
-.PHONY: all help setup build demo test check bench soak clean
+.PHONY: all help setup build demo test check format bench soak clean
 all: setup build ## set up what is missing and build build/penstock
 
 help: ## this list
@@ -30,6 +30,10 @@ test: ## set up, build and run every test
 check: ## format, lint, include table, sanitizers, fuzzers
 	@tools/setup check
 	@tools/check
+
+format: ## format the C++ sources in place
+	@tools/setup check
+	@tools/format
 
 bench: all ## the churn workload against its peers (long)
 	@bench/run

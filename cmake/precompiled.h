@@ -1,4 +1,5 @@
-// Headers that nearly every source reads and that are slow to parse. Sources still include what they use.
+// Headers that nearly every source reads and that are slow to parse. Sources still include what
+// they use.
 #pragma once
 
 #include <fmt/format.h>
