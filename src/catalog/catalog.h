@@ -1,0 +1,58 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "delta/table.h"
+#include "io/storage.h"
+#include "model/dataset.h"
+
+namespace penstock::catalog {
+
+// Where a project keeps things below its storage root. Names are lower-cased and percent-encoded in paths.
+struct Layout {
+  std::string root;  // absolute
+  std::string TablePath(const model::TableName& name) const;       // <root>/tables/<catalog>/<schema>/<table>
+  std::string QuarantinePath(const model::TableName& name) const;  // <root>/_penstock/quarantine/…
+  std::string FlowPath(const model::TableName& flow) const;        // <root>/_penstock/flows/<catalog>.<schema>.<flow>
+  std::string EventLogPath() const;                                // <root>/_penstock/event_log
+  std::string JournalFolder() const;                               // <root>/_penstock/journal
+  std::string LockPath() const;                                    // <root>/_penstock/lock
+  std::string TempFolder() const;                                  // <root>/_penstock/tmp: spill files
+};
+
+// Names → Delta tables of one storage root. External tables (LOCATION) are registered in
+// <root>/_penstock/catalog/<catalog>.<schema>.<table>.json with a format version; all others are managed and found by
+// their folder. Open tables are cached, so a snapshot is read once. Thread-safe; storage, codec and clock are borrowed.
+class Catalog {
+ public:
+  Catalog(io::Storage* storage, delta::CheckpointCodec* codec, Clock* clock, Layout layout);
+
+  const Layout& layout() const { return layout_; }
+  // The table's folder: the registered location or the managed path, whether or not a table is there.
+  Result<std::string> PathOf(const model::TableName& name);
+  Result<std::shared_ptr<delta::Table>> Open(const model::TableName& name);
+  std::shared_ptr<delta::Table> OpenPath(const std::string& path);
+  // Tables that exist, managed and external, sorted.
+  Result<std::vector<model::TableName>> List();
+  Status RegisterExternal(const model::TableName& name, const std::string& path);
+  Result<bool> IsExternal(const model::TableName& name);
+  // Managed: deletes every file of the table, its quarantine too. External: forgets the registration only.
+  Status Drop(const model::TableName& name);
+
+ private:
+  io::Storage* storage_;
+  delta::CheckpointCodec* codec_;
+  Clock* clock_;
+  Layout layout_;
+  std::mutex mutex_;
+  std::map<std::string, std::shared_ptr<delta::Table>> open_;  // by path
+};
+
+}  // namespace penstock::catalog

@@ -1,0 +1,145 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/result.h"
+#include "catalog/catalog.h"
+#include "duck/engine.h"
+#include "io/storage.h"
+#include "model/project.h"
+
+// What the commands do with a project.
+namespace penstock::run {
+
+// Which tables an update touches. Names are as the user wrote them.
+struct Selection {
+  std::vector<std::string> refresh;
+  std::vector<std::string> full_refresh;
+  bool full_refresh_all = false;
+  std::vector<std::string> select;  // "+t", "t+", "+t+", "t"; globs
+};
+
+// What is open while a project is worked on. Borrowed parts outlive it.
+struct Workspace {
+  model::Project project;
+  io::Storage* storage = nullptr;
+  Clock* clock = nullptr;
+  std::unique_ptr<duck::Engine> engine;
+  std::unique_ptr<delta::CheckpointCodec> codec;
+  std::unique_ptr<catalog::Catalog> catalog;
+};
+
+// Opens engine and catalog for a project. Configuration understood: penstock.threads, penstock.memory_limit,
+// spark.sql.session.timeZone.
+Result<std::unique_ptr<Workspace>> OpenWorkspace(model::Project project, io::Storage* storage, Clock* clock);
+
+// All errors of the definitions, in the order of files.
+using Errors = std::vector<Error>;
+
+struct DatasetSummary {
+  model::TableName name;
+  std::string kind;        // "streaming table", "materialized view", "view"
+  std::vector<std::string> flows;
+  std::vector<std::string> inputs;  // names and paths
+  Schema columns;
+  std::vector<std::string> expectations;
+};
+
+// The resolved graph, in dependency order; writes nothing.
+struct DryRunReport {
+  std::vector<DatasetSummary> datasets;
+  std::vector<std::string> warnings;
+};
+struct DryRunOutcome {
+  DryRunReport report;
+  Errors errors;  // when not empty the report holds what could be resolved
+};
+DryRunOutcome DryRun(Workspace& workspace);
+
+// What an update would do to one table.
+struct TablePlan {
+  model::TableName table;
+  std::string kind;
+  std::string mode;    // "append", "full recomputation", "unchanged", "full refresh", "view"
+  std::string reason;
+  std::optional<int64_t> rows;    // estimated rows to read
+  std::optional<int64_t> bytes;   // to read
+  std::optional<int64_t> files;
+  std::optional<double> seconds;  // estimated from the last runs of this table
+};
+struct PlanOutcome {
+  std::vector<TablePlan> tables;
+  Errors errors;
+};
+PlanOutcome Plan(Workspace& workspace, const Selection& selection);
+
+enum class UpdateState { kCompleted, kFailed, kCanceled };
+
+// One flow's state for progress lines; sent when it changes and a few times a second while it runs.
+struct FlowProgress {
+  std::string dataset;  // "schema.table" or the full name when outside of the project's catalog
+  std::string flow;
+  std::string status;   // QUEUED PLANNING STARTING RUNNING COMPLETED FAILED SKIPPED STOPPED EXCLUDED
+  std::string mode;     // as in TablePlan
+  std::string reason;
+  int64_t rows_in = 0;
+  int64_t rows_out = 0;
+  int64_t dropped = 0;
+  int64_t quarantined = 0;
+  int64_t batches = 0;
+  double seconds = 0;
+  double percent = -1;  // of the running query, negative when unknown
+};
+
+struct UpdateObserver {
+  std::function<void(const Json& event)> on_event;           // every event as stored
+  std::function<void(const FlowProgress& progress)> on_flow;  // one at a time, any thread
+};
+
+struct UpdateOptions {
+  Selection selection;
+  UpdateObserver observer;
+  // Set by a signal handler: 1 stops between batches, 2 interrupts running queries.
+  const std::atomic<int>* stop = nullptr;
+  bool wait_for_lock = false;
+};
+
+struct UpdateOutcome {
+  UpdateState state = UpdateState::kCompleted;
+  std::string update_id;
+  std::vector<FlowProgress> flows;  // final states in dependency order
+  Errors errors;                    // definition errors (nothing ran) or failures of flows
+  bool definition_errors = false;   // exit status 2 instead of 1
+};
+// One triggered update. Refused with the other's process id when another runs on this storage.
+UpdateOutcome RunUpdate(Workspace& workspace, const UpdateOptions& options);
+
+// Runs a query of `penstock sql`: names resolve to tables and (non-temporary) views of the project, paths to files and
+// Delta tables. The caller reads the rows from the connection's result.
+struct SqlResult {
+  std::unique_ptr<duck::Connection> connection;  // outlives rows
+  std::optional<duck::ResultSet> rows;
+};
+Result<SqlResult> RunSql(Workspace& workspace, const std::string& query);
+// The engine SQL of a query of `penstock sql`, with its relations created on the connection: for export.
+struct PreparedSql {
+  std::unique_ptr<duck::Connection> connection;
+  std::string query;
+};
+Result<PreparedSql> PrepareSql(Workspace& workspace, const std::string& query);
+
+// The status of a table for `table show`: staleness against its recorded sources.
+struct Staleness {
+  bool stale = false;
+  std::vector<std::string> reasons;  // "main.default.silver: reflects version 4, now 6"
+};
+Result<Staleness> CheckStaleness(Workspace& workspace, const model::TableName& table);
+
+}  // namespace penstock::run
