@@ -38,6 +38,8 @@ struct Input {
   std::string placeholder;  // the relation name that stands for it in Query::text, e.g. __input_0
   bool streaming = false;   // STREAM t, STREAM(t), STREAM read_files, cloud_files
   std::variant<TableInput, FilesInput, DeltaPathInput> source;
+  // WITH (skipChangeCommits = true) after a streamed table: names in lower case.
+  std::map<std::string, std::string> options;
   bool uses_metadata = false;     // the query block that reads it mentions _metadata
   SourceLocation where;
 };
@@ -78,6 +80,8 @@ struct Query {
 struct QueryContext {
   model::Dialect dialect = model::Dialect::kSpark;
   std::string placeholder_prefix = "__input_";
+  // Adds "_metadata" of the input to the result as a last column; the query must be row-to-row (METADATA_NOT_CARRIED).
+  bool carry_metadata = false;
 };
 
 // Translates one query (SELECT …, WITH …, FROM …, VALUES …). Errors carry the position in the user's file.
