@@ -1,0 +1,189 @@
+// The cost of one small append commit on a local disk, beside what its durability alone costs.
+//
+//   bench_append_commit FOLDER [COMMITS]
+//
+// A commit writes one data file of a hundred rows, syncs it, and adds one entry to the log. The
+// bare counterpart writes the same numbers of bytes with plain system calls: the data file and its
+// folder synced, the entry written under a passing name, synced, linked and its folder synced. Both
+// run in turn; one JSON line each.
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/result.h"
+#include "delta/table.h"
+#include "duck/engine.h"
+#include "io/storage.h"
+#include "lake/lake_table.h"
+
+namespace {
+
+using penstock::Result;
+using penstock::Status;
+
+double Seconds() {
+  using std::chrono::duration;
+  using std::chrono::steady_clock;
+  return duration<double>(steady_clock::now().time_since_epoch()).count();
+}
+
+Status WriteSynced(const std::string& path, const std::string& bytes) {
+  const int file = open(path.c_str(), O_CREAT | O_EXCL | O_WRONLY, 0644);
+  const bool written =
+      file >= 0 && write(file, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()) &&
+      fsync(file) == 0;
+  if (file >= 0) close(file);
+  if (!written) return penstock::SystemError("IO_ERROR", "cannot write and sync " + path);
+  return penstock::OkStatus();
+}
+
+Status SyncFolder(const std::string& path) {
+  const int folder = open(path.c_str(), O_RDONLY | O_DIRECTORY);
+  const bool synced = folder >= 0 && fsync(folder) == 0;
+  if (folder >= 0) close(folder);
+  if (!synced) return penstock::SystemError("IO_ERROR", "cannot sync folder " + path);
+  return penstock::OkStatus();
+}
+
+// The system calls that a durable commit of these sizes cannot do without.
+Result<double> BareCommit(const std::string& folder, int64_t number, size_t data_bytes,
+                          size_t entry_bytes) {
+  const std::string data(data_bytes, 'd');
+  const std::string entry(entry_bytes, 'e');
+  const std::string name = folder + "/" + std::to_string(number);
+  const std::string log = folder + "/log";
+  const double start = Seconds();
+  RETURN_IF_ERROR(WriteSynced(name + ".data", data));
+  RETURN_IF_ERROR(SyncFolder(folder));
+  RETURN_IF_ERROR(WriteSynced(log + "/passing", entry));
+  if (link((log + "/passing").c_str(), (log + "/" + std::to_string(number)).c_str()) != 0 ||
+      unlink((log + "/passing").c_str()) != 0) {
+    return penstock::SystemError("IO_ERROR", "cannot link in " + log);
+  }
+  RETURN_IF_ERROR(SyncFolder(log));
+  return Seconds() - start;
+}
+
+// A table of two columns that is appended to.
+class AppendedTable {
+ public:
+  static Result<std::unique_ptr<AppendedTable>> Create(const std::string& path) {
+    auto table = std::make_unique<AppendedTable>();
+    ASSIGN_OR_RETURN(table->engine_, penstock::duck::Engine::Open({}));
+    ASSIGN_OR_RETURN(auto connection, table->engine_->Connect());
+    table->connection_ = std::make_unique<penstock::duck::Connection>(std::move(connection));
+    table->storage_ = penstock::io::NewLocalStorage();
+    table->codec_ = penstock::lake::NewCheckpointCodec(table->engine_.get(), table->storage_.get());
+    table->table_ = std::make_unique<penstock::delta::Table>(
+        table->storage_.get(), table->codec_.get(), path, &penstock::SystemClock());
+    ASSIGN_OR_RETURN(table->schema_, penstock::ParseSchema("id BIGINT, name STRING"));
+    RETURN_IF_ERROR(table->CommitNew());
+    return table;
+  }
+
+  struct Appended {
+    double seconds = 0;
+    size_t data_bytes = 0;
+  };
+  Result<Appended> Append(int64_t number) {
+    const double start = Seconds();
+    const std::string query = "SELECT i + " + std::to_string(number * 100) +
+                              " AS id, 'name ' || i AS name FROM range(100) r(i)";
+    ASSIGN_OR_RETURN(auto base, table_->Latest());
+    ASSIGN_OR_RETURN(auto written,
+                     penstock::lake::WriteDataFiles(*connection_, *storage_, table_->path(), query,
+                                                    schema_, {}, NowMs()));
+    penstock::delta::Change change;
+    change.info = Info("STREAMING UPDATE");
+    change.info.is_blind_append = true;
+    change.adds = written.files;
+    change.transactions.push_back({"bench", number, NowMs()});
+    RETURN_IF_ERROR(Expect(table_->Commit(base, change)));
+    return Appended{Seconds() - start, static_cast<size_t>(written.bytes)};
+  }
+
+ private:
+  static int64_t NowMs() { return penstock::SystemClock().Now() / 1000; }
+
+  static penstock::delta::CommitInfo Info(const std::string& operation) {
+    penstock::delta::CommitInfo info;
+    info.timestamp_ms = NowMs();
+    info.operation = operation;
+    info.engine_info = "penstock-bench";
+    return info;
+  }
+
+  static Status Expect(const Result<penstock::delta::CommitOutcome>& outcome) {
+    if (!outcome.ok()) return outcome.error();
+    if (std::holds_alternative<penstock::delta::Committed>(outcome.value()))
+      return penstock::OkStatus();
+    return penstock::ExternalError("CONFLICT", "somebody else writes to the bench's table");
+  }
+
+  Status CommitNew() {
+    penstock::delta::Change change;
+    change.info = Info("CREATE TABLE");
+    change.protocol = penstock::delta::RequiredProtocol(schema_);
+    change.metadata = penstock::delta::NewMetadata(schema_, {}, {}, std::nullopt, NowMs());
+    return Expect(table_->Commit(nullptr, change));
+  }
+
+  std::unique_ptr<penstock::duck::Engine> engine_;
+  std::unique_ptr<penstock::duck::Connection> connection_;
+  std::unique_ptr<penstock::io::Storage> storage_;
+  std::unique_ptr<penstock::delta::CheckpointCodec> codec_;
+  std::unique_ptr<penstock::delta::Table> table_;
+  penstock::Schema schema_;
+};
+
+void Print(const char* what, std::vector<double> seconds) {
+  std::sort(seconds.begin(), seconds.end());
+  std::printf(
+      "{\"what\": \"%s\", \"n\": %zu, \"min_s\": %.6f, \"median_s\": %.6f, \"max_s\": %.6f}\n",
+      what, seconds.size(), seconds.front(), seconds[seconds.size() / 2], seconds.back());
+}
+
+Status Run(const std::string& folder, int64_t commits) {
+  constexpr size_t kEntryBytes = 800;
+  std::error_code ignored;
+  std::filesystem::create_directories(folder + "/bare/log", ignored);
+  ASSIGN_OR_RETURN(auto table, AppendedTable::Create(folder + "/table"));
+  ASSIGN_OR_RETURN(auto first, table->Append(0));
+  std::vector<double> ours, bare;
+  for (int64_t number = 1; number <= commits; ++number) {
+    ASSIGN_OR_RETURN(auto appended, table->Append(number));
+    ours.push_back(appended.seconds);
+    ASSIGN_OR_RETURN(auto seconds,
+                     BareCommit(folder + "/bare", number, first.data_bytes, kEntryBytes));
+    bare.push_back(seconds);
+  }
+  Print("commit", ours);
+  Print("fsync", bare);
+  return penstock::OkStatus();
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  if (count < 2) {
+    std::fprintf(stderr, "usage: bench_append_commit FOLDER [COMMITS]\n");
+    return 2;
+  }
+  const int64_t commits = count > 2 ? std::atoll(arguments[2]) : 200;
+  const Status status = Run(std::filesystem::absolute(arguments[1]), commits);
+  if (!status.ok()) {
+    std::fprintf(stderr, "%s\n", penstock::ToString(status.error()).c_str());
+    return 1;
+  }
+  return 0;
+}

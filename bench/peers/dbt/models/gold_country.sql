@@ -1,0 +1,3 @@
+SELECT u.country, count(*) AS events, count(DISTINCT e.user_id) AS users, sum(e.amount) AS amt, avg(e.amount) AS avg_amt,
+  count(*) FILTER (e.event_type = 'purchase') AS purchases
+FROM {{ ref('events') }} e JOIN {{ ref('users') }} u ON e.user_id = u.user_id GROUP BY u.country
