@@ -1,0 +1,218 @@
+#include "run/binder.h"
+
+#include "run/relation_sql.h"
+
+namespace penstock::run {
+namespace {
+
+using model::DatasetKind;
+
+std::string LeafName(const graph::Graph& graph, const graph::LeafInput& input) {
+  if (const auto* dataset = std::get_if<graph::DatasetInput>(&input.target)) {
+    return model::ToString(graph.nodes[dataset->dataset].dataset.name);
+  }
+  if (const auto* table = std::get_if<graph::ExistingTable>(&input.target)) {
+    return model::ToString(table->name);
+  }
+  if (const auto* path = std::get_if<sql::DeltaPathInput>(&input.target)) return path->path;
+  return std::get<sql::FilesInput>(input.target).path;
+}
+
+Schema WithColumnComments(Schema columns, const model::Dataset& dataset) {
+  for (Field& field : columns) {
+    for (const auto& [name, comment] : dataset.column_comments) {
+      if (FindField({field}, name) != nullptr) field.comment = comment;
+    }
+  }
+  return columns;
+}
+
+Error DeclaredColumnMissing(const model::Dataset& dataset, const Field& field) {
+  return UserError("DECLARED_COLUMN_MISSING",
+                   model::ToString(dataset.name) + " declares the column " + field.name +
+                       ", which its query does not give",
+                   "Add it to the query, or take it out of the column list.")
+      .At(dataset.where);
+}
+
+Error UndeclaredColumn(const model::Dataset& dataset, const Field& field) {
+  return UserError("UNDECLARED_COLUMN",
+                   "the query of " + model::ToString(dataset.name) + " gives the column " +
+                       field.name + ", which its column list does not declare",
+                   "Declare it (" + field.name + " " + penstock::ToString(field.type) +
+                       "), or leave it out of the query.")
+      .At(dataset.where);
+}
+
+}  // namespace
+
+Binder::Binder(Workspace& workspace, duck::Connection connection)
+    : workspace_(workspace), connection_(std::move(connection)) {}
+
+Result<Binder> Binder::Open(Workspace& workspace) {
+  ASSIGN_OR_RETURN(duck::Connection connection, workspace.engine->Connect());
+  return Binder(workspace, std::move(connection));
+}
+
+std::vector<BoundNode> Binder::Bind(const graph::Graph& graph, Errors* errors) {
+  std::vector<BoundNode> bound;
+  std::vector<bool> failed(graph.nodes.size(), false);
+  bound_ = &bound;
+  for (size_t i = 0; i < graph.nodes.size(); ++i) {
+    bool blocked = false;
+    for (const size_t upstream : graph.nodes[i].upstream) blocked |= failed[upstream];
+    auto node = blocked ? Result<BoundNode>(BoundNode{}) : BindNode(graph, i);
+    failed[i] = blocked || !node.ok();
+    if (node.ok()) {
+      bound.push_back(*std::move(node));
+    } else {
+      errors->push_back(std::move(node).error().At(graph.nodes[i].dataset.where));
+      bound.emplace_back();
+    }
+  }
+  return bound;
+}
+
+Result<BoundNode> Binder::BindNode(const graph::Graph& graph, size_t index) {
+  const graph::Node& node = graph.nodes[index];
+  BoundNode bound;
+  for (const graph::ResolvedFlow& flow : node.flows) {
+    ASSIGN_OR_RETURN(BoundFlow bound_flow, BindFlow(graph, flow));
+    RETURN_IF_ERROR(CheckColumns(bound_flow.output, flow.flow.query.where));
+    bound.flows.push_back(std::move(bound_flow));
+  }
+  ASSIGN_OR_RETURN(bound.columns, DatasetColumns(node, bound));
+  RETURN_IF_ERROR(BindRules(node, &bound));
+  return bound;
+}
+
+Result<BoundFlow> Binder::BindFlow(const graph::Graph& graph, const graph::ResolvedFlow& flow) {
+  BoundFlow bound;
+  ASSIGN_OR_RETURN(bound.query, graph::ExpandFlow(graph, flow, workspace_.project));
+  for (const graph::LeafInput& input : bound.query.leaves) {
+    ASSIGN_OR_RETURN(BoundLeaf leaf, BindLeaf(graph, flow, input));
+    Schema columns = leaf.columns;
+    if (input.uses_metadata) columns.push_back(MetadataField());
+    RETURN_IF_ERROR(CreateView(input.placeholder, EmptyRelation(columns)));
+    bound.leaves.push_back(std::move(leaf));
+  }
+  for (const graph::ViewInstance& view : bound.query.views) {
+    auto created = CreateView(view.placeholder, view.text);
+    if (!created.ok()) {
+      const auto& declared = graph.nodes[view.dataset].flows[0].query;
+      return Located(std::move(created).error(), declared.query.map, declared.source);
+    }
+  }
+  auto output = connection_.Describe(bound.query.text);
+  if (!output.ok()) {
+    return Located(std::move(output).error(), flow.query.query.map, flow.query.source);
+  }
+  bound.output = *std::move(output);
+  return bound;
+}
+
+Result<BoundLeaf> Binder::BindLeaf(const graph::Graph& graph, const graph::ResolvedFlow& flow,
+                                   const graph::LeafInput& input) {
+  BoundLeaf leaf;
+  leaf.input = input;
+  leaf.table_name = LeafName(graph, input);
+  if (const auto* files = std::get_if<sql::FilesInput>(&input.target)) {
+    auto source = OpenFilesSource(workspace_, flow.flow, *files, input.source_id);
+    if (!source.ok()) return std::move(source).error().At(input.where);
+    leaf.columns = ColumnsOf(*source);
+    leaf.files = *std::move(source);
+    return leaf;
+  }
+  if (const auto* dataset = std::get_if<graph::DatasetInput>(&input.target)) {
+    leaf.dataset = dataset->dataset;
+    leaf.columns = (*bound_)[dataset->dataset].columns;
+    ASSIGN_OR_RETURN(leaf.table_path,
+                     workspace_.catalog->PathOf(graph.nodes[dataset->dataset].dataset.name));
+    if (!input.version && !input.timestamp) return leaf;
+  } else if (const auto* table = std::get_if<graph::ExistingTable>(&input.target)) {
+    ASSIGN_OR_RETURN(leaf.table_path, workspace_.catalog->PathOf(table->name));
+  } else {
+    leaf.table_path =
+        io::JoinPath(workspace_.project.folder, std::get<sql::DeltaPathInput>(input.target).path);
+  }
+  auto snapshot = SnapshotOf(workspace_, leaf);
+  if (!snapshot.ok()) return std::move(snapshot).error().At(input.where);
+  leaf.columns = (*snapshot)->metadata().schema;
+  return leaf;
+}
+
+Result<Schema> Binder::DatasetColumns(const graph::Node& node, const BoundNode& bound) {
+  const model::Dataset& dataset = node.dataset;
+  Schema given;
+  for (size_t i = 0; i < bound.flows.size(); ++i) {
+    ASSIGN_OR_RETURN(given, MergeColumns(given, bound.flows[i].output, model::ToString(dataset.name),
+                                         node.flows[i].flow.query.where));
+  }
+  if (dataset.columns) {
+    for (const Field& field : *dataset.columns) {
+      if (FindField(given, field.name) == nullptr) return DeclaredColumnMissing(dataset, field);
+    }
+    for (const Field& field : given) {
+      if (FindField(*dataset.columns, field.name) == nullptr) {
+        return UndeclaredColumn(dataset, field);
+      }
+    }
+    return *dataset.columns;
+  }
+  return WithColumnComments(std::move(given), dataset);
+}
+
+Status Binder::BindRules(const graph::Node& node, BoundNode* bound) {
+  for (const graph::ResolvedExpectation& expectation : node.expectations) {
+    quality::Rule rule{expectation.declared,
+                       expectation.condition ? expectation.condition->text : ""};
+    if (auto missing = quality::MissingColumn(rule, bound->columns)) return std::move(*missing);
+    if (expectation.condition) {
+      RETURN_IF_ERROR(CheckCondition(rule, *expectation.condition, bound->columns));
+    }
+    bound->rules.push_back(std::move(rule));
+  }
+  return OkStatus();
+}
+
+Status Binder::CheckCondition(const quality::Rule& rule, const sql::Expression& condition,
+                              const Schema& columns) {
+  constexpr std::string_view kPrefix = "SELECT ";
+  const std::string query = std::string(kPrefix) + condition.text + " AS holds FROM (" +
+                            EmptyRelation(columns) + ")";
+  model::QueryText text;
+  text.where = rule.declared.rule_where;
+  if (const auto* row = std::get_if<model::RowRule>(&rule.declared.rule)) {
+    text.text = row->condition;
+  } else {
+    text.text = std::get<model::AggregateRule>(rule.declared.rule).condition;
+  }
+  auto holds = connection_.Describe(query);
+  if (!holds.ok()) {
+    sql::SourceMap map = condition.map;
+    for (auto& entry : map.entries) entry.translated += kPrefix.size();
+    return Located(std::move(holds).error(), map, text)
+        .Because("the expectation " + rule.declared.name);
+  }
+  if ((*holds)[0].type.id != TypeId::kBoolean) {
+    return UserError("NOT_A_CONDITION",
+                     "the expectation " + rule.declared.name + " gives " +
+                         penstock::ToString((*holds)[0].type) + ", not true or false",
+                     "Compare it with something: EXPECT (" + text.text + " > 0).")
+        .At(text.where);
+  }
+  return OkStatus();
+}
+
+Status Binder::CreateView(const std::string& name, const std::string& query) {
+  return connection_.Execute("CREATE OR REPLACE TEMP VIEW " + duck::QuoteIdentifier(name) + " AS " +
+                             query);
+}
+
+Error Binder::Located(Error error, const sql::SourceMap& map, const model::QueryText& text) const {
+  const auto offset = connection_.LastErrorOffset();
+  if (!offset) return std::move(error).At(text.where);
+  return std::move(error).At(sql::LocationAt(text, map.Original(*offset)));
+}
+
+}  // namespace penstock::run

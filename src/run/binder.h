@@ -1,0 +1,47 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "run/pipeline.h"
+
+namespace penstock::run {
+
+// Gives every query of a graph its types, asking the engine. Errors carry the user's position.
+class Binder {
+ public:
+  static Result<Binder> Open(Workspace& workspace);
+
+  // Binds the nodes in order; a node is not bound when one that it reads failed.
+  std::vector<BoundNode> Bind(const graph::Graph& graph, Errors* errors);
+
+ private:
+  Binder(Workspace& workspace, duck::Connection connection);
+
+  Result<BoundNode> BindNode(const graph::Graph& graph, size_t node);
+  Result<BoundFlow> BindFlow(const graph::Graph& graph, const graph::ResolvedFlow& flow);
+  Result<BoundLeaf> BindLeaf(const graph::Graph& graph, const graph::ResolvedFlow& flow,
+                             const graph::LeafInput& input);
+  Result<Schema> DatasetColumns(const graph::Node& node, const BoundNode& bound);
+  Status BindRules(const graph::Node& node, BoundNode* bound);
+  Status CheckCondition(const quality::Rule& rule, const sql::Expression& condition, const Schema& columns);
+  Status CreateView(const std::string& name, const std::string& query);
+  Error Located(Error error, const sql::SourceMap& map, const model::QueryText& text) const;
+
+  Workspace& workspace_;
+  duck::Connection connection_;
+  const std::vector<BoundNode>* bound_ = nullptr;
+};
+
+// Errors of columns that a table cannot have: two of one name (case ignored), none of a name, a type Delta lacks.
+Status CheckColumns(const Schema& columns, const SourceLocation& where);
+
+// Whether a column of type `to` holds every value of `from`.
+bool CanHold(const DataType& to, const DataType& from);
+
+// `columns` of the table followed by the columns of `added` it lacks. COLUMN_TYPE_CHANGED when a column of both has a
+// type in `added` that the table's cannot hold.
+Result<Schema> MergeColumns(const Schema& columns, const Schema& added, const std::string& table,
+                            const SourceLocation& where);
+
+}  // namespace penstock::run

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "graph/graph.h"
+#include "quality/rules.h"
+#include "run/files_source.h"
+#include "run/project_run.h"
+
+namespace penstock::run {
+
+// An input of a flow with its columns known.
+struct BoundLeaf {
+  graph::LeafInput input;
+  Schema columns;
+  std::optional<FilesSource> files;    // for read_files, cloud_files and path queries
+  std::string table_path;              // for tables
+  std::string table_name;              // for messages
+  std::optional<size_t> dataset;       // the node that makes the table
+};
+
+struct BoundFlow {
+  graph::FlowQuery query;
+  std::vector<BoundLeaf> leaves;  // as query.leaves
+  Schema output;                  // of the query as it stands
+};
+
+struct BoundNode {
+  std::vector<BoundFlow> flows;   // as the node's flows
+  Schema columns;                 // of the dataset: declared ones, or what its flows give, after what the table has
+  std::vector<quality::Rule> rules;
+};
+
+// A pipeline whose every query is bound: nothing is misspelt, every type is known.
+struct Pipeline {
+  graph::Graph graph;
+  std::vector<BoundNode> bound;  // as graph.nodes
+};
+
+struct PipelineOutcome {
+  std::optional<Pipeline> pipeline;
+  Errors errors;
+};
+
+// Reads the project's files, resolves and binds them; writes nothing.
+PipelineOutcome LoadPipeline(Workspace& workspace);
+// Definitions that are given instead of read: for tests and for queries of `penstock sql`.
+PipelineOutcome BindDefinitions(Workspace& workspace, const model::Definitions& definitions);
+
+}  // namespace penstock::run

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+
+#include "base/data_type.h"
+
+namespace penstock::run {
+
+// A query with the columns of `schema` and no rows.
+std::string EmptyRelation(const Schema& schema);
+
+// The _metadata struct of files.
+Field MetadataField();
+// The __penstock_position struct.
+Field PositionField();
+inline constexpr char kPositionColumn[] = "__penstock_position";
+
+// A query that gives `query` (with columns `from`) the columns of `to`, by name: cast where the type differs, NULL where
+// it has none. With `keep_position`, __penstock_position follows as the last column.
+std::string AlignColumns(const std::string& query, const Schema& from, const Schema& to, bool keep_position);
+
+}  // namespace penstock::run
