@@ -1,7 +1,7 @@
 #pragma once
 
-#include <map>
 #include <compare>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,10 +11,12 @@
 #include "base/data_type.h"
 #include "base/error.h"
 
-// What the user declared, as values. Nothing here is resolved: names may not exist, queries may not parse.
+// What the user declared, as values. Nothing here is resolved: names may not exist, queries may not
+// parse.
 namespace penstock::model {
 
-// A three-part name; parts are stored as written (compare with EqualsName, which ignores ASCII case).
+// A three-part name; parts are stored as written (compare with EqualsName, which ignores ASCII
+// case).
 struct TableName {
   std::string catalog;
   std::string schema;
@@ -67,48 +69,68 @@ struct AggregateRule {
 using Rule =
     std::variant<RowRule, UniqueRule, NotEmptyRule, ColumnsRule, ForeignKeyRule, AggregateRule>;
 
+// Where the characters of a text from `offset` on stand in the user's file. Characters that a
+// parameter put in
+// (`inserted`) all stand where its ${key} does.
+struct TextAnchor {
+  size_t offset = 0;
+  int line = 0;
+  int column = 0;
+  bool inserted = false;
+  bool operator==(const TextAnchor&) const = default;
+};
+
+// Text of a query or condition as the user wrote it, parameters replaced, with where its first
+// character stands.
+struct QueryText {
+  std::string text;
+  SourceLocation where;
+  std::vector<TextAnchor> anchors;  // ascending by offset; empty without parameters
+  bool operator==(const QueryText&) const = default;
+};
+// Where the character at `offset` of the text stands in the user's file, parameters allowed for.
+SourceLocation LocationAt(const QueryText& text, size_t offset);
+
 struct Expectation {
   std::string name;
   Rule rule;
   OnViolation on_violation = OnViolation::kWarn;
-  SourceLocation where;       // of the CONSTRAINT
-  SourceLocation rule_where;  // of the first character of the condition or rule
+  SourceLocation where;                  // of the CONSTRAINT
+  SourceLocation rule_where;             // of the first character of the condition or rule
+  std::vector<TextAnchor> rule_anchors;  // of the condition's text
   bool operator==(const Expectation&) const = default;
 };
-
-// Text of a query as the user wrote it, with where its first character stands.
-struct QueryText {
-  std::string text;
-  SourceLocation where;
-  bool operator==(const QueryText&) const = default;
-};
+// The condition of a RowRule or AggregateRule with its place; nothing for the other rules.
+std::optional<QueryText> ConditionText(const Expectation& expectation);
 
 struct Dataset {
   TableName name;  // complete
   DatasetKind kind = DatasetKind::kMaterializedView;
-  bool temporary = false;      // TEMPORARY, PRIVATE or LIVE VIEW: pipeline scope, never published
+  bool temporary = false;  // TEMPORARY, PRIVATE or LIVE VIEW: pipeline scope, never published
   bool if_not_exists = false;
-  std::optional<Schema> columns;           // declared columns with types; their comments travel in the fields
+  std::optional<Schema>
+      columns;  // declared columns with types; their comments travel in the fields
   std::map<std::string, std::string> column_comments;  // for columns declared without a type
   std::vector<std::string> partitioned_by;
   std::vector<std::string> clustered_by;
   std::string comment;
   std::map<std::string, std::string> properties;
   std::vector<Expectation> expectations;
-  std::optional<std::string> location;     // LOCATION: an external table's path
+  std::optional<std::string> location;  // LOCATION: an external table's path
   SourceLocation where;
   bool operator==(const Dataset&) const = default;
 };
 
 // A query that feeds a dataset. A table declared AS SELECT has one flow of its own name.
 struct Flow {
-  TableName name;    // catalog and schema as the target's
+  TableName name;  // catalog and schema as the target's
   TableName target;
   QueryText query;
-  bool once = false;       // INSERT INTO ONCE
+  bool once = false;  // INSERT INTO ONCE
   bool by_name = true;
-  std::map<std::string, std::string> configuration;  // parameters in force where it stands (after SET)
-  TableName current;       // catalog and schema in force where it stands (after USE); table empty
+  std::map<std::string, std::string>
+      configuration;  // parameters in force where it stands (after SET)
+  TableName current;  // catalog and schema in force where it stands (after USE); table empty
   SourceLocation where;
   bool operator==(const Flow&) const = default;
 };

@@ -95,7 +95,7 @@ struct Expression {
 };
 Result<Expression> TranslateExpression(const model::QueryText& expression, const QueryContext& context);
 
-// The 1-based line and column of `offset` in `text`, added to where the text begins.
-SourceLocation LocationAt(const model::QueryText& text, size_t offset);
+// The place in the user's file of an offset in the user's text.
+using model::LocationAt;
 
 }  // namespace penstock::sql
