@@ -15,38 +15,49 @@
 
 namespace penstock::catalog {
 
-// Where a project keeps things below its storage root. Names are lower-cased and percent-encoded in paths.
+// Where a project keeps things below its storage root. Names are lower-cased and percent-encoded in
+// paths.
 struct Layout {
   std::string root;  // absolute
-  std::string TablePath(const model::TableName& name) const;       // <root>/tables/<catalog>/<schema>/<table>
+  std::string TablePath(
+      const model::TableName& name) const;  // <root>/tables/<catalog>/<schema>/<table>
   std::string QuarantinePath(const model::TableName& name) const;  // <root>/_penstock/quarantine/…
-  std::string FlowPath(const model::TableName& flow) const;        // <root>/_penstock/flows/<catalog>.<schema>.<flow>
-  std::string EventLogPath() const;                                // <root>/_penstock/event_log
-  std::string JournalFolder() const;                               // <root>/_penstock/journal
-  std::string LockPath() const;                                    // <root>/_penstock/lock
-  std::string TempFolder() const;                                  // <root>/_penstock/tmp: spill files
+  std::string FlowPath(
+      const model::TableName& flow) const;  // <root>/_penstock/flows/<catalog>.<schema>.<flow>
+  std::string EventLogPath() const;         // <root>/_penstock/event_log
+  std::string JournalFolder() const;        // <root>/_penstock/journal
+  std::string LockPath() const;             // <root>/_penstock/lock
+  std::string TempFolder() const;           // <root>/_penstock/tmp: spill files
 };
 
 // Names → Delta tables of one storage root. External tables (LOCATION) are registered in
-// <root>/_penstock/catalog/<catalog>.<schema>.<table>.json with a format version; all others are managed and found by
-// their folder. Open tables are cached, so a snapshot is read once. Thread-safe; storage, codec and clock are borrowed.
+// <root>/_penstock/catalog/<catalog>.<schema>.<table>.json with a format version; all others are
+// managed and found by their folder. Open tables are cached, so a snapshot is read once.
+// Thread-safe; storage, codec and clock are borrowed.
 class Catalog {
  public:
   Catalog(io::Storage* storage, delta::CheckpointCodec* codec, Clock* clock, Layout layout);
 
   const Layout& layout() const { return layout_; }
-  // The table's folder: the registered location or the managed path, whether or not a table is there.
+  // The table's folder: the registered location or the managed path, whether or not a table is
+  // there.
   Result<std::string> PathOf(const model::TableName& name);
   Result<std::shared_ptr<delta::Table>> Open(const model::TableName& name);
   std::shared_ptr<delta::Table> OpenPath(const std::string& path);
   // Tables that exist, managed and external, sorted.
   Result<std::vector<model::TableName>> List();
+  // LOCATION_CHANGED when it is registered elsewhere, TABLE_EXISTS when a managed table has the
+  // name.
   Status RegisterExternal(const model::TableName& name, const std::string& path);
   Result<bool> IsExternal(const model::TableName& name);
-  // Managed: deletes every file of the table, its quarantine too. External: forgets the registration only.
+  // Managed: deletes every file of the table, its quarantine too. External: forgets the
+  // registration only.
   Status Drop(const model::TableName& name);
 
  private:
+  // The registered location, or nothing for a managed table.
+  Result<std::optional<std::string>> ExternalPath(const model::TableName& name);
+
   io::Storage* storage_;
   delta::CheckpointCodec* codec_;
   Clock* clock_;
