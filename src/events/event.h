@@ -22,7 +22,8 @@ struct Origin {
 
 // One event; id, sequence, timestamp, pipeline and update are added by the log.
 struct Event {
-  std::string type;  // create_update, dataset_definition, flow_definition, update_progress, flow_progress, …
+  std::string type;  // create_update, dataset_definition, flow_definition, update_progress,
+                     // flow_progress, …
   Level level = Level::kInfo;
   std::string message;
   Origin origin;
