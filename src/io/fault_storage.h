@@ -9,12 +9,13 @@
 
 namespace penstock::io {
 
-// For crash tests: passes every call to `base` until the operation numbered `fail_at` (from 0; only operations
-// that write are counted: CreateFolders, Write, PutIfAbsent, Append, Delete, DeleteTree, BeforeEngineWrite, Sync);
-// that one and every later call of any kind fails with INJECTED_FAULT, as for a process that was killed.
-// With Torn::kBefore the failing operation has no effect; with kAfter it takes effect although it reports failure;
-// with kPartly a Write/PutIfAbsent leaves nothing, an Append leaves half its bytes, a file at Sync is cut in half
-// (data that was never made durable).
+// For crash tests: passes every call to `base` until the operation numbered `fail_at` (from 0; only
+// operations that write are counted: CreateFolders, Write, PutIfAbsent, Append, Delete, DeleteTree,
+// BeforeEngineWrite, Sync); that one and every later call of any kind fails with INJECTED_FAULT, as
+// for a process that was killed. With Torn::kBefore the failing operation has no effect; with
+// kAfter it takes effect although it reports failure; with kPartly a Write/PutIfAbsent leaves
+// nothing, an Append leaves half its bytes, a file at Sync is cut in half (data that was never made
+// durable).
 class FaultStorage : public Storage {
  public:
   enum class Torn { kBefore, kPartly, kAfter };

@@ -30,10 +30,12 @@ class Storage {
   virtual ~Storage() = default;
 
   virtual Result<std::string> Read(const std::string& path) = 0;
-  virtual Result<std::string> ReadRange(const std::string& path, int64_t offset, int64_t length) = 0;
+  virtual Result<std::string> ReadRange(const std::string& path, int64_t offset,
+                                        int64_t length) = 0;
   // Entries directly in a folder, files only, sorted by name. A missing folder is an empty list.
   virtual Result<std::vector<FileInfo>> List(const std::string& folder) = 0;
-  // All files below a folder, sorted by path. A missing folder is an empty list. Follows no symlink cycles.
+  // All files below a folder, sorted by path. A missing folder is an empty list. Follows no symlink
+  // cycles.
   virtual Result<std::vector<FileInfo>> ListRecursive(const std::string& folder) = 0;
   // Nothing when the path does not exist.
   virtual Result<std::optional<FileInfo>> Stat(const std::string& path) = 0;
@@ -50,8 +52,9 @@ class Storage {
   virtual Status Delete(const std::string& path) = 0;
   virtual Status DeleteTree(const std::string& folder) = 0;
 
-  // The engine writes data files itself: BeforeEngineWrite is called before it writes below `folder` (creates the
-  // folder), Sync afterwards for each file it wrote (file and folder entry become durable).
+  // The engine writes data files itself: BeforeEngineWrite is called before it writes below
+  // `folder` (creates the folder), Sync afterwards for each file it wrote (file and folder entry
+  // become durable).
   virtual Status BeforeEngineWrite(const std::string& folder) = 0;
   virtual Status Sync(const std::string& path) = 0;
 };
