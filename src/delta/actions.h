@@ -34,7 +34,8 @@ struct Metadata {
   std::optional<std::string> description;
   std::string format_provider = "parquet";
   Schema schema;
-  std::string schema_string;  // as stored; what this program does not interpret (field metadata) is kept by it
+  std::string schema_string;  // as stored; what this program does not interpret (field metadata) is
+                              // kept by it
   std::vector<std::string> partition_columns;
   Configuration configuration;
   std::optional<int64_t> created_time_ms;
@@ -47,7 +48,7 @@ struct AddFile {
   int64_t size = 0;
   int64_t modification_time_ms = 0;
   bool data_change = true;
-  std::string stats;  // JSON text as in the log, may be empty
+  std::string stats;     // JSON text as in the log, may be empty
   Json deletion_vector;  // null when there is none; not interpreted yet
   bool operator==(const AddFile&) const = default;
 };
@@ -71,7 +72,7 @@ struct SetTransaction {
 
 struct CommitInfo {
   int64_t timestamp_ms = 0;
-  std::string operation;        // "WRITE", "STREAMING UPDATE", "CREATE TABLE" …
+  std::string operation;                       // "WRITE", "STREAMING UPDATE", "CREATE TABLE" …
   Json operation_parameters = Json::object();  // values are JSON text, as Spark writes them
   Json operation_metrics = Json::object();     // values are numbers written as text
   std::string engine_info;

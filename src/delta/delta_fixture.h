@@ -1,0 +1,137 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "delta/action_json.h"
+#include "delta/log_path.h"
+#include "delta/table.h"
+#include "io/storage.h"
+#include "io/temp_folder.h"
+
+// What the tests of this room share: a codec without an engine, a clock that stands, a table in a
+// fresh folder.
+namespace penstock::delta {
+
+// Checkpoints as lines of JSON instead of Parquet.
+class JsonCheckpointCodec : public CheckpointCodec {
+ public:
+  explicit JsonCheckpointCodec(io::Storage* storage) : storage_(storage) {}
+
+  Result<std::vector<Action>> ReadCheckpoint(const std::string& path) override {
+    ASSIGN_OR_RETURN(const std::string text, storage_->Read(path));
+    return DecodeCommit(text, path);
+  }
+  Status WriteCheckpoint(const std::string& path, const std::vector<Action>& actions) override {
+    RETURN_IF_ERROR(storage_->BeforeEngineWrite(io::ParentPath(path)));
+    RETURN_IF_ERROR(storage_->Write(path, EncodeCommit(actions)));
+    return storage_->Sync(path);
+  }
+
+ private:
+  io::Storage* storage_;
+};
+
+class ManualClock : public Clock {
+ public:
+  TimestampMicros Now() override { return now_; }
+  void SleepFor(int64_t micros) override { now_ += micros; }
+  void Set(int64_t ms) { now_ = ms * 1000; }
+
+ private:
+  std::atomic<TimestampMicros> now_{1'700'000'000'000'000};
+};
+
+inline Schema TestSchema() {
+  return {Field{"id", DataType::Of(TypeId::kLong), false, ""},
+          Field{"name", DataType::Of(TypeId::kString), true, "how it is called"}};
+}
+
+inline Change Create(Configuration configuration = {}) {
+  Change change;
+  change.info.operation = "CREATE TABLE";
+  change.protocol = RequiredProtocol(TestSchema());
+  change.metadata = NewMetadata(TestSchema(), {}, std::move(configuration), std::nullopt, 1);
+  return change;
+}
+
+inline AddFile File(const std::string& path, int64_t records = 10) {
+  AddFile add;
+  add.path = path;
+  add.size = 100;
+  add.modification_time_ms = 5;
+  add.stats = "{\"numRecords\":" + std::to_string(records) + "}";
+  return add;
+}
+
+inline Change Append(const std::string& path, int64_t records = 10) {
+  Change change;
+  change.info.operation = "WRITE";
+  change.adds = {File(path, records)};
+  return change;
+}
+
+inline RemoveFile Tombstone(const AddFile& add) {
+  RemoveFile remove;
+  remove.path = add.path;
+  remove.size = add.size;
+  remove.partition_values = add.partition_values;
+  return remove;
+}
+
+inline Change Batch(const std::string& app_id, int64_t version, const std::string& path) {
+  Change change = Append(path);
+  change.transactions = {SetTransaction{app_id, version, std::nullopt}};
+  return change;
+}
+
+class DeltaTest : public ::testing::Test {
+ protected:
+  Table Open() { return Table(storage_.get(), &codec_, table_path_, &clock_); }
+  std::string Log(const std::string& name) const { return LogFolder(table_path_) + "/" + name; }
+  std::string Commit(Version version) const { return CommitPath(LogFolder(table_path_), version); }
+  std::string Checkpoint(Version version) const {
+    return CheckpointPath(LogFolder(table_path_), version);
+  }
+  void Put(const std::string& path, std::string_view text) {
+    ASSERT_TRUE(storage_->CreateFolders(io::ParentPath(path)).ok());
+    ASSERT_TRUE(storage_->Write(path, text).ok());
+  }
+
+  io::TempFolder folder_;
+  std::string table_path_ = folder_ / "t";
+  std::unique_ptr<io::Storage> storage_ = io::NewLocalStorage();
+  JsonCheckpointCodec codec_{storage_.get()};
+  ManualClock clock_;
+};
+
+// The value, or a failed test that shows the error.
+template <typename T>
+T Must(Result<T> result) {
+  if (!result.ok()) {
+    ADD_FAILURE() << ToString(result.error());
+    std::abort();
+  }
+  return std::move(result).value();
+}
+inline void Must(const Status& status) { ASSERT_TRUE(status.ok()) << ToString(status.error()); }
+
+// The version of a commit that must succeed.
+inline Version MustCommit(Table& table, const SnapshotPtr& base, const Change& change) {
+  const CommitOutcome outcome = Must(table.Commit(base, change));
+  const auto* committed = std::get_if<Committed>(&outcome);
+  if (committed == nullptr) {
+    const auto* conflict = std::get_if<Conflicted>(&outcome);
+    ADD_FAILURE() << "not committed: " << (conflict ? conflict->why : "already committed");
+    return -1;
+  }
+  return committed->version;
+}
+
+}  // namespace penstock::delta

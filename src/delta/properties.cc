@@ -1,0 +1,94 @@
+#include "delta/properties.h"
+
+#include <charconv>
+#include <string>
+
+#include "base/text.h"
+
+namespace penstock::delta {
+
+namespace {
+
+constexpr int64_t kMsPerSecond = 1000;
+constexpr int64_t kMsPerDay = 24 * 3600 * kMsPerSecond;
+constexpr int64_t kDefaultCheckpointInterval = 10;
+constexpr int64_t kDefaultTombstoneRetentionMs = 7 * kMsPerDay;
+
+struct Unit {
+  std::string_view name;  // singular
+  int64_t microseconds;
+};
+
+constexpr Unit kUnits[] = {
+    {"week", 7 * kMsPerDay * 1000},
+    {"day", kMsPerDay * 1000},
+    {"hour", 3600 * kMsPerSecond * 1000},
+    {"minute", 60 * kMsPerSecond * 1000},
+    {"second", kMsPerSecond * 1000},
+    {"millisecond", 1000},
+    {"microsecond", 1},
+};
+
+std::string_view NextWord(std::string_view& text) {
+  text = Trim(text);
+  const std::string_view word = text.substr(0, text.find_first_of(" \t\r\n"));
+  text.remove_prefix(word.size());
+  return word;
+}
+
+std::optional<int64_t> ToInt(std::string_view text) {
+  int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+std::optional<int64_t> UnitMicroseconds(std::string_view word) {
+  for (const Unit& unit : kUnits) {
+    if (word == unit.name || word == std::string(unit.name) + "s") return unit.microseconds;
+  }
+  return std::nullopt;
+}
+
+const std::string* Find(const Metadata& metadata, const char* key) {
+  const auto found = metadata.configuration.find(key);
+  return found == metadata.configuration.end() ? nullptr : &found->second;
+}
+
+}  // namespace
+
+std::optional<int64_t> ParseIntervalMs(std::string_view text) {
+  const std::string lower = AsciiLower(text);
+  std::string_view rest = lower;
+  std::string_view word = NextWord(rest);
+  if (word == "interval") word = NextWord(rest);
+  if (word.empty()) return std::nullopt;
+  int64_t total = 0;
+  for (; !word.empty(); word = NextWord(rest)) {
+    const std::optional<int64_t> count = ToInt(word);
+    const std::optional<int64_t> unit = UnitMicroseconds(NextWord(rest));
+    int64_t part = 0;
+    if (!count || !unit || __builtin_mul_overflow(*count, *unit, &part)) return std::nullopt;
+    if (__builtin_add_overflow(total, part, &total)) return std::nullopt;
+  }
+  return total / 1000;
+}
+
+bool IsAppendOnly(const Metadata& metadata) {
+  const std::string* value = Find(metadata, "delta.appendOnly");
+  return value != nullptr && EqualsIgnoreCase(Trim(*value), "true");
+}
+
+int64_t CheckpointInterval(const Metadata& metadata) {
+  const std::string* value = Find(metadata, "delta.checkpointInterval");
+  const std::optional<int64_t> commits = value ? ToInt(Trim(*value)) : std::nullopt;
+  return commits && *commits > 0 ? *commits : kDefaultCheckpointInterval;
+}
+
+int64_t TombstoneRetentionMs(const Metadata& metadata) {
+  const std::string* value = Find(metadata, "delta.deletedFileRetentionDuration");
+  const std::optional<int64_t> ms = value ? ParseIntervalMs(*value) : std::nullopt;
+  return ms && *ms >= 0 ? *ms : kDefaultTombstoneRetentionMs;
+}
+
+}  // namespace penstock::delta

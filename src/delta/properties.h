@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "delta/actions.h"
+
+// The `delta.*` table properties that this room follows. A value that cannot be read counts as not
+// set.
+namespace penstock::delta {
+
+// "interval 7 days", "30 days 12 hours", "INTERVAL 1 WEEK" in ms; nothing for anything else (months
+// and years have no fixed length).
+std::optional<int64_t> ParseIntervalMs(std::string_view text);
+
+bool IsAppendOnly(const Metadata& metadata);  // delta.appendOnly, default false
+int64_t CheckpointInterval(
+    const Metadata& metadata);  // delta.checkpointInterval, default 10 commits
+int64_t TombstoneRetentionMs(
+    const Metadata& metadata);  // delta.deletedFileRetentionDuration, default 7 days
+
+}  // namespace penstock::delta

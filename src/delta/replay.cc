@@ -1,0 +1,103 @@
+#include "delta/replay.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "delta/table_features.h"
+
+namespace penstock::delta {
+
+namespace {
+
+using Transactions = std::map<std::string, SetTransaction>;
+
+// Collects one commit's actions onto a state.
+class Replay {
+ public:
+  explicit Replay(TableState state) : state_(std::move(state)) {}
+
+  void operator()(Protocol& protocol) {
+    state_.protocol = std::make_shared<const Protocol>(std::move(protocol));
+  }
+  void operator()(Metadata& metadata) {
+    state_.metadata = std::make_shared<const Metadata>(std::move(metadata));
+  }
+  void operator()(AddFile& add) { adds_.push_back(NewFileEntry(std::move(add))); }
+  void operator()(RemoveFile& remove) { removes_.push_back(NewFileEntry(std::move(remove))); }
+  void operator()(SetTransaction& transaction) {
+    if (!transactions_) {
+      transactions_ = state_.transactions ? *state_.transactions : Transactions();
+    }
+    std::string app_id = transaction.app_id;
+    transactions_->insert_or_assign(std::move(app_id), std::move(transaction));
+  }
+  void operator()(CommitInfo&) {}
+
+  // Within one commit an add of a path stands, whichever came first: it is the same file with
+  // another vector.
+  TableState Done() && {
+    removes_.insert(removes_.end(), std::make_move_iterator(adds_.begin()),
+                    std::make_move_iterator(adds_.end()));
+    state_.files = state_.files.With(std::move(removes_));
+    if (transactions_) {
+      state_.transactions = std::make_shared<const Transactions>(std::move(*transactions_));
+    }
+    return std::move(state_);
+  }
+
+ private:
+  TableState state_;
+  std::vector<std::shared_ptr<const FileEntry>> adds_;
+  std::vector<std::shared_ptr<const FileEntry>> removes_;
+  std::optional<Transactions> transactions_;
+};
+
+TableState ReplayActions(TableState state, std::vector<Action> actions) {
+  Replay replay(std::move(state));
+  for (Action& action : actions) std::visit(replay, action);
+  return std::move(replay).Done();
+}
+
+Error Incomplete(Version version, std::string_view what) {
+  return DataError(
+      "CORRUPT_LOG",
+      "the log up to version " + std::to_string(version) + " has no " + std::string(what),
+      "Restore the missing files of _delta_log from a copy.");
+}
+
+Error FirstVector(const TableState& state) {
+  std::string path;
+  state.files.ForEach([&](const FileEntry& entry) {
+    if (!path.empty() || !entry.active()) return;
+    const AddFile& add = std::get<AddFile>(entry.state);
+    if (!add.deletion_vector.is_null()) path = add.path;
+  });
+  return UnsupportedDeletionVector(path);
+}
+
+}  // namespace
+
+TableState FromCheckpoint(Version version, std::vector<Action> actions, int64_t timestamp_ms) {
+  TableState state = ReplayActions({}, std::move(actions));
+  state.version = version;
+  state.timestamp_ms = timestamp_ms;
+  return state;
+}
+
+TableState Apply(const TableState& before, Version version, std::vector<Action> actions,
+                 int64_t timestamp_ms) {
+  TableState state = ReplayActions(before, std::move(actions));
+  state.version = version;
+  state.timestamp_ms =
+      before.version < 0 ? timestamp_ms : std::max(timestamp_ms, before.timestamp_ms + 1);
+  return state;
+}
+
+Status CheckComplete(const TableState& state) {
+  if (state.protocol == nullptr) return Incomplete(state.version, "protocol action");
+  if (state.metadata == nullptr) return Incomplete(state.version, "metaData action");
+  RETURN_IF_ERROR(CheckReadable(*state.protocol, *state.metadata));
+  return state.files.num_vectors() == 0 ? OkStatus() : Status(FirstVector(state));
+}
+
+}  // namespace penstock::delta

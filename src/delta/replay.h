@@ -1,0 +1,36 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "delta/actions.h"
+#include "delta/file_set.h"
+
+namespace penstock::delta {
+
+// What the log says up to one version. A value that shares its parts with its neighbours.
+struct TableState {
+  Version version = -1;
+  int64_t timestamp_ms = 0;                  // of the commit, later than that of the version before
+  std::shared_ptr<const Protocol> protocol;  // null: not seen yet
+  std::shared_ptr<const Metadata> metadata;  // null: not seen yet
+  FileSet files;
+  std::shared_ptr<const std::map<std::string, SetTransaction>> transactions;  // null: none
+};
+
+// The state of a checkpoint of `version`, whose commit was made at `timestamp_ms`.
+TableState FromCheckpoint(Version version, std::vector<Action> actions, int64_t timestamp_ms);
+
+// `before` brought forward by the commit `version`. `timestamp_ms` is what the commit says of
+// itself; the state's is at least a millisecond after that of the version before.
+TableState Apply(const TableState& before, Version version, std::vector<Action> actions,
+                 int64_t timestamp_ms);
+
+// Whether the state can be shown to a reader: CORRUPT_LOG when protocol or metadata are missing,
+// UNSUPPORTED_TABLE_FEATURE when it takes more than this program follows.
+Status CheckComplete(const TableState& state);
+
+}  // namespace penstock::delta

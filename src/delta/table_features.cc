@@ -1,0 +1,153 @@
+#include "delta/table_features.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "base/text.h"
+
+namespace penstock::delta {
+
+namespace {
+
+constexpr int kNewestReader = 3;
+constexpr int kNewestWriter = 7;
+constexpr int kNever = 99;
+
+// How far this program follows a feature that a table names.
+enum class Support {
+  kFull,
+  kUnlessUsed,  // the feature may be named, but the table must not make use of it
+  kNone,
+};
+
+using InUse = bool (*)(const Metadata&);
+
+bool HasSetting(const Metadata& metadata, const char* key, std::string_view wanted) {
+  const auto found = metadata.configuration.find(key);
+  return found != metadata.configuration.end() && EqualsIgnoreCase(found->second, wanted);
+}
+
+bool SchemaMentions(const Metadata& metadata, std::string_view field_metadata) {
+  return metadata.schema_string.find(field_metadata) != std::string::npos;
+}
+
+bool MapsColumns(const Metadata& metadata) {
+  const auto mode = metadata.configuration.find("delta.columnMapping.mode");
+  return mode != metadata.configuration.end() && !EqualsIgnoreCase(mode->second, "none");
+}
+
+bool HasCheckConstraints(const Metadata& metadata) {
+  constexpr std::string_view kPrefix = "delta.constraints.";
+  const auto found = metadata.configuration.lower_bound(std::string(kPrefix));
+  return found != metadata.configuration.end() && found->first.starts_with(kPrefix);
+}
+
+bool HasInvariants(const Metadata& m) { return SchemaMentions(m, "\"delta.invariants\""); }
+bool HasGenerated(const Metadata& m) { return SchemaMentions(m, "\"delta.generationExpression\""); }
+bool HasIdentity(const Metadata& m) { return SchemaMentions(m, "\"delta.identity."); }
+bool HasDefaults(const Metadata& m) { return SchemaMentions(m, "\"CURRENT_DEFAULT\""); }
+bool HasTypeChanges(const Metadata& m) { return SchemaMentions(m, "\"delta.typeChanges\""); }
+bool HasRowTracking(const Metadata& m) { return HasSetting(m, "delta.enableRowTracking", "true"); }
+
+struct Feature {
+  std::string_view name;
+  // The versions that imply the feature without naming it (before reader 3 and writer 7).
+  int reader_version;
+  int writer_version;
+  Support reading;
+  Support writing;
+  InUse in_use;  // for kUnlessUsed
+};
+
+// A change data feed needs no files of its own here: what this program commits adds and removes
+// whole files, from which readers derive the same changes. Deletion vectors are refused file by
+// file, when a snapshot has one.
+constexpr Feature kFeatures[] = {
+    {"appendOnly", kNever, 2, Support::kFull, Support::kFull, nullptr},
+    {"invariants", kNever, 2, Support::kFull, Support::kUnlessUsed, HasInvariants},
+    {"checkConstraints", kNever, 3, Support::kFull, Support::kUnlessUsed, HasCheckConstraints},
+    {"changeDataFeed", kNever, 4, Support::kFull, Support::kFull, nullptr},
+    {"generatedColumns", kNever, 4, Support::kFull, Support::kUnlessUsed, HasGenerated},
+    {"columnMapping", 2, 5, Support::kUnlessUsed, Support::kUnlessUsed, MapsColumns},
+    {"identityColumns", kNever, 6, Support::kFull, Support::kUnlessUsed, HasIdentity},
+    {"deletionVectors", kNever, kNever, Support::kFull, Support::kFull, nullptr},
+    {"timestampNtz", kNever, kNever, Support::kFull, Support::kFull, nullptr},
+    {"v2Checkpoint", kNever, kNever, Support::kFull, Support::kFull, nullptr},
+    {"vacuumProtocolCheck", kNever, kNever, Support::kFull, Support::kFull, nullptr},
+    {"typeWidening", kNever, kNever, Support::kUnlessUsed, Support::kUnlessUsed, HasTypeChanges},
+    {"allowColumnDefaults", kNever, kNever, Support::kFull, Support::kUnlessUsed, HasDefaults},
+    {"rowTracking", kNever, kNever, Support::kFull, Support::kUnlessUsed, HasRowTracking},
+};
+
+Error Unsupported(std::string_view verb, const std::string& what) {
+  return UserError("UNSUPPORTED_TABLE_FEATURE",
+                   "cannot " + std::string(verb) + " the Delta table: it uses " + what +
+                       ", which this version of Penstock does not follow",
+                   "Drop the feature with the tool that wrote the table, or use a newer Penstock.");
+}
+
+const Feature* FindFeature(std::string_view name) {
+  const auto found = std::find_if(std::begin(kFeatures), std::end(kFeatures),
+                                  [&](const Feature& feature) { return feature.name == name; });
+  return found == std::end(kFeatures) ? nullptr : &*found;
+}
+
+bool Allowed(Support support, const Feature& feature, const Metadata& metadata) {
+  if (support == Support::kUnlessUsed) return !feature.in_use(metadata);
+  return support == Support::kFull;
+}
+
+Status CheckNamed(std::string_view verb, const std::vector<std::string>& names,
+                  Support Feature::* support, const Metadata& metadata) {
+  for (const std::string& name : names) {
+    const Feature* feature = FindFeature(name);
+    if (feature == nullptr || !Allowed(feature->*support, *feature, metadata)) {
+      return Unsupported(verb, "the feature '" + name + "'");
+    }
+  }
+  return OkStatus();
+}
+
+Status CheckImplied(std::string_view verb, int version, int Feature::* since,
+                    Support Feature::* support, const Metadata& metadata) {
+  for (const Feature& feature : kFeatures) {
+    if (feature.*since <= version && !Allowed(feature.*support, feature, metadata)) {
+      return Unsupported(verb, "the feature '" + std::string(feature.name) + "'");
+    }
+  }
+  return OkStatus();
+}
+
+}  // namespace
+
+Status CheckReadable(const Protocol& protocol, const Metadata& metadata) {
+  if (protocol.min_reader_version > kNewestReader) {
+    return Unsupported("read", "reader version " + std::to_string(protocol.min_reader_version));
+  }
+  if (metadata.format_provider != "parquet") {
+    return Unsupported("read", "data files of the format '" + metadata.format_provider + "'");
+  }
+  if (protocol.min_reader_version == kNewestReader) {
+    return CheckNamed("read", protocol.reader_features, &Feature::reading, metadata);
+  }
+  return CheckImplied("read", protocol.min_reader_version, &Feature::reader_version,
+                      &Feature::reading, metadata);
+}
+
+Status CheckWritable(const Protocol& protocol, const Metadata& metadata) {
+  RETURN_IF_ERROR(CheckReadable(protocol, metadata));
+  if (protocol.min_writer_version > kNewestWriter) {
+    return Unsupported("write", "writer version " + std::to_string(protocol.min_writer_version));
+  }
+  if (protocol.min_writer_version == kNewestWriter) {
+    return CheckNamed("write", protocol.writer_features, &Feature::writing, metadata);
+  }
+  return CheckImplied("write", protocol.min_writer_version, &Feature::writer_version,
+                      &Feature::writing, metadata);
+}
+
+Error UnsupportedDeletionVector(const std::string& file) {
+  return Unsupported("read", "the feature 'deletionVectors' (file '" + file + "' has one)");
+}
+
+}  // namespace penstock::delta

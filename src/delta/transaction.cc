@@ -1,0 +1,71 @@
+#include "delta/transaction.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text.h"
+#include "delta/properties.h"
+#include "delta/table_features.h"
+
+namespace penstock::delta {
+
+namespace {
+
+constexpr char kEngineInfo[] = "Penstock/" PENSTOCK_VERSION;
+
+// What the protocol calls a blind append: files come, and nothing was looked at to decide that.
+bool IsBlindAppend(const Change& change) {
+  return change.removes.empty() && !change.read_whole_table;
+}
+
+CommitInfo CompleteInfo(const Change& change, Version read_version, int64_t timestamp_ms) {
+  CommitInfo info = change.info;
+  info.timestamp_ms = timestamp_ms;
+  info.engine_info = kEngineInfo;
+  if (!info.is_blind_append) info.is_blind_append = IsBlindAppend(change);
+  if (read_version >= 0) info.read_version = read_version;
+  info.extra["txnId"] = NewUuid();
+  return info;
+}
+
+}  // namespace
+
+Status CheckChange(const TableState& base, const Change& change) {
+  const bool creates = base.version < 0;
+  if (creates && (!change.protocol || !change.metadata)) {
+    return UserError("INCOMPLETE_CHANGE",
+                     "a new Delta table needs both a protocol and metadata in its first commit",
+                     "Check whether the table exists before changing it.");
+  }
+  if (!creates) RETURN_IF_ERROR(CheckWritable(*base.protocol, *base.metadata));
+  RETURN_IF_ERROR(CheckWritable(change.protocol ? *change.protocol : *base.protocol,
+                                change.metadata ? *change.metadata : *base.metadata));
+  const bool takes_away = std::any_of(change.removes.begin(), change.removes.end(),
+                                      [](const RemoveFile& remove) { return remove.data_change; });
+  if (takes_away && !creates && IsAppendOnly(*base.metadata)) {
+    return UserError("APPEND_ONLY_TABLE",
+                     "the table is append-only (delta.appendOnly=true), so its rows cannot be "
+                     "changed or removed",
+                     "Set delta.appendOnly to false first if this is meant.");
+  }
+  return OkStatus();
+}
+
+std::vector<Action> BuildCommit(const TableState& current, Version read_version,
+                                const Change& change, int64_t now_ms) {
+  const int64_t timestamp_ms =
+      current.version < 0 ? now_ms : std::max(now_ms, current.timestamp_ms + 1);
+  std::vector<Action> actions;
+  actions.emplace_back(CompleteInfo(change, read_version, timestamp_ms));
+  if (change.protocol) actions.emplace_back(*change.protocol);
+  if (change.metadata) actions.emplace_back(*change.metadata);
+  actions.insert(actions.end(), change.transactions.begin(), change.transactions.end());
+  for (RemoveFile remove : change.removes) {
+    if (!remove.deletion_timestamp_ms) remove.deletion_timestamp_ms = timestamp_ms;
+    actions.emplace_back(std::move(remove));
+  }
+  actions.insert(actions.end(), change.adds.begin(), change.adds.end());
+  return actions;
+}
+
+}  // namespace penstock::delta
