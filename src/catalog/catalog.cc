@@ -55,7 +55,10 @@ std::optional<model::TableName> TableOfLogFile(std::string_view tables, std::str
 }  // namespace
 
 Catalog::Catalog(io::Storage* storage, delta::CheckpointCodec* codec, Clock* clock, Layout layout)
-    : storage_(storage), codec_(codec), clock_(clock), layout_(std::move(layout)) {}
+    : storage_(storage), codec_(codec), clock_(clock), layout_(std::move(layout)) {
+  // Listings give paths in this form.
+  layout_.root = io::JoinPath("/", layout_.root);
+}
 
 Result<std::optional<std::string>> Catalog::ExternalPath(const model::TableName& name) {
   const std::string file = RegistrationPath(layout_, name);
