@@ -12,15 +12,6 @@ namespace {
 
 using Why = std::optional<std::string>;
 
-// Whether the table knows all the identifiers of the change, at their versions or higher ones.
-bool ContainsAll(const TableState& state, const std::vector<SetTransaction>& transactions) {
-  if (transactions.empty() || state.transactions == nullptr) return false;
-  return std::all_of(transactions.begin(), transactions.end(), [&](const SetTransaction& ours) {
-    const auto found = state.transactions->find(ours.app_id);
-    return found != state.transactions->end() && found->second.version >= ours.version;
-  });
-}
-
 // Judges one action of a winner; the visits answer why it gets in the way, or nothing.
 class Rules {
  public:
@@ -67,11 +58,19 @@ class Rules {
 
 }  // namespace
 
-std::optional<Objection> FindObjection(const TableState& base, const TableState& current,
-                                       const Change& change,
+bool ContainsTransactions(const TableState& state,
+                          const std::vector<SetTransaction>& transactions) {
+  if (transactions.empty() || state.transactions == nullptr) return false;
+  return std::all_of(transactions.begin(), transactions.end(), [&](const SetTransaction& ours) {
+    const auto found = state.transactions->find(ours.app_id);
+    return found != state.transactions->end() && found->second.version >= ours.version;
+  });
+}
+
+std::optional<Conflicted> FindConflict(const TableState& base, const Change& change,
                                        const std::vector<CommitEntry>& winners) {
-  if (ContainsAll(current, change.transactions)) return AlreadyCommitted{current.version};
-  if (base.version < 0 && !winners.empty()) {
+  if (winners.empty()) return std::nullopt;
+  if (base.version < 0) {
     return Conflicted{winners.front().version, "another writer created the table"};
   }
   const Rules rules(base, change);

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <optional>
-#include <variant>
 #include <vector>
 
 #include "delta/change.h"
@@ -10,22 +9,22 @@
 // Whether a change still holds after what others committed since it was decided. Pure.
 namespace penstock::delta {
 
-using Objection = std::variant<Conflicted, AlreadyCommitted>;
+// Whether the table knows all these identifiers (and there are any) at their versions or higher
+// ones.
+bool ContainsTransactions(const TableState& state, const std::vector<SetTransaction>& transactions);
 
-// Nothing when `change`, decided on `base`, may be committed on top of `current`, where `winners`
-// (the commits since, oldest first) have led.
-//  - A transaction identifier of the change that `current` holds at this version or a higher one:
-//  the change is in the
-//    table already. A lower version committed meanwhile means two writers under one name: a
-//    conflict.
+// Nothing when `change`, decided on `base`, may be committed after `winners`, the commits since,
+// oldest first.
 //  - Another protocol or metadata than `base` has conflicts, unless it is the one this change would
 //  set.
 //  - A file that both remove conflicts.
 //  - A change that read the whole table conflicts with rows added or removed since (not with
 //  compaction).
+//  - Another version of a transaction identifier of the change means two writers under one name: a
+//  conflict.
 //  - Anything else does not: blind appends always go through.
-std::optional<Objection> FindObjection(const TableState& base, const TableState& current,
-                                       const Change& change,
+// A table that is to be created (`base` of version -1) conflicts with every winner.
+std::optional<Conflicted> FindConflict(const TableState& base, const Change& change,
                                        const std::vector<CommitEntry>& winners);
 
 }  // namespace penstock::delta

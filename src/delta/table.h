@@ -61,8 +61,13 @@ class Table {
   Result<SnapshotPtr> Load();
   Result<SnapshotPtr> Keep(TableState state);
   Result<bool> StillOurs();
-  Result<TableState> CurrentState(const SnapshotPtr& base);
   Result<TableState> StateAtTime(int64_t timestamp_ms);
+  Result<TableState> CurrentState(const SnapshotPtr& base);
+  Result<std::optional<CommitOutcome>> Judge(const TableState& decided, const TableState& current,
+                                             const Change& change);
+  Result<bool> TryCommit(const TableState& current, Version read_version, const Change& change);
+  Status AwaitCommit(Version version);
+  Status PublishCheckpoint(Version version, const std::vector<Action>& actions);
 
   io::Storage* storage_;
   CheckpointCodec* codec_;

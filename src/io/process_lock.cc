@@ -37,10 +37,10 @@ Result<std::unique_ptr<ProcessLock>> ProcessLock::Acquire(const std::string& pat
     outcome = flock(file, LOCK_EX | (wait ? 0 : LOCK_NB));
   } while (outcome != 0 && errno == EINTR);
   if (outcome != 0 && errno == EWOULDBLOCK) {
-    return UserError("LOCKED",
-                     "another update runs on this storage: process " + HolderOf(file) +
-                         " holds " + path,
-                     "Wait for it to end, or stop it.");
+    return UserError(
+        "LOCKED",
+        "another update runs on this storage: process " + HolderOf(file) + " holds " + path,
+        "Wait for it to end, or stop it.");
   }
   if (outcome != 0) return CannotLock(path);
   const std::string holder = std::to_string(getpid()) + "\n";

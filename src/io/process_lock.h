@@ -7,8 +7,8 @@
 
 namespace penstock::io {
 
-// One process at a time, by a lock file on this machine that holds the process id. The kernel releases it when the
-// process ends, however it ends. Not thread-safe.
+// One process at a time, by a lock file on this machine that holds the process id. The kernel
+// releases it when the process ends, however it ends. Not thread-safe.
 class ProcessLock {
  public:
   // LOCKED names the process that has it; with `wait`, waits for it to end instead.
