@@ -14,11 +14,13 @@
 namespace penstock::duck {
 
 struct EngineOptions {
-  int threads = 0;             // 0: the machine's
-  std::string memory_limit;    // "1GB"; empty: the engine's default (80 % of memory)
-  std::string temp_folder;     // spill files; created when needed
+  int threads = 0;                // 0: the machine's
+  std::string memory_limit = {};  // "1GB"; empty: the engine's default (80 % of memory)
+  std::string temp_folder = {};   // spill files; created when needed
   std::string time_zone = "UTC";
-  bool spark_functions = true;  // load the pack of Spark functions
+  std::string null_order =
+      "nulls_first_on_asc_last_on_desc";  // of ORDER BY without NULLS; DuckDB's own: nulls_last
+  bool spark_functions = true;            // load the pack of Spark functions
 };
 
 // "a""b", 'it''s'
@@ -27,11 +29,11 @@ std::string QuoteLiteral(std::string_view text);
 // ['a', 'b']
 std::string QuoteList(const std::vector<std::string>& texts);
 
-// DuckDB's name of a type ("BIGINT", "TIMESTAMP WITH TIME ZONE", "STRUCT(a INTEGER)") and back. Engine types with no
-// counterpart become the nearest that holds every value (HUGEINT → DECIMAL(38,0), UUID/ENUM/TIME/JSON → STRING);
-// INTERVAL, unions and bit strings are UNSUPPORTED_TYPE, naming the column's type and the cast that helps.
+// DuckDB's name of a type ("BIGINT", "TIMESTAMP WITH TIME ZONE", "STRUCT(a INTEGER)") and back.
+// Engine types with no counterpart become the nearest that holds every value (HUGEINT →
+// DECIMAL(38,0), UUID/ENUM/TIME/JSON → STRING); INTERVAL, unions and bit strings are
+// UNSUPPORTED_TYPE, naming the column's type and the cast that helps.
 std::string EngineType(const DataType& type);
-
 
 // Rows of a finished query; movable. Values are read by (row, column) in the current chunk.
 class ResultSet {
@@ -51,9 +53,11 @@ class ResultSet {
   Result<bool> NextChunk();
   size_t RowCount() const;  // of the current chunk
   bool IsNull(size_t row, size_t column) const;
-  int64_t Int64(size_t row, size_t column) const;    // any integer type, booleans, dates (days), timestamps (µs)
-  double Double(size_t row, size_t column) const;    // any numeric type
-  std::string Text(size_t row, size_t column) const;  // VARCHAR and BLOB: the bytes; anything else: the engine's cast
+  int64_t Int64(size_t row,
+                size_t column) const;  // any integer type, booleans, dates (days), timestamps (µs)
+  double Double(size_t row, size_t column) const;  // any numeric type
+  std::string Text(size_t row, size_t column)
+      const;  // VARCHAR and BLOB: the bytes; anything else: the engine's cast
 
   struct State;
   explicit ResultSet(std::unique_ptr<State> state);
@@ -74,13 +78,15 @@ struct WrittenFile {
   std::string path;
   int64_t rows = 0;
   int64_t bytes = 0;
-  std::vector<std::pair<std::string, std::optional<std::string>>> partition;  // column → value, as text
+  std::vector<std::pair<std::string, std::optional<std::string>>>
+      partition;  // column → value, as text
   std::vector<WrittenColumn> columns;
 };
 
-// A session on the engine. Not thread-safe, except Interrupt and Progress. Errors are translated: wrong SQL is kUser
-// with the byte offset of the place in `position` form "at offset N" removed from the message and given by
-// LastErrorOffset; conversion errors while running are kData; memory and disk are kSystem.
+// A session on the engine. Not thread-safe, except Interrupt and Progress. Errors are translated:
+// wrong SQL is kUser with the byte offset of the place in `position` form "at offset N" removed
+// from the message and given by LastErrorOffset; conversion errors while running are kData; memory
+// and disk are kSystem.
 class Connection {
  public:
   Connection(Connection&&) noexcept;
@@ -90,14 +96,15 @@ class Connection {
   Status Execute(const std::string& sql);  // one or several statements, rows thrown away
   // Columns of a query without running it.
   Result<Schema> Describe(const std::string& query);
-  // COPY (query) TO …; `options` is the text inside the parentheses after FORMAT parquet, RETURN_STATS.
+  // COPY (query) TO …; `options` is the text inside the parentheses after FORMAT parquet,
+  // RETURN_STATS.
   Result<std::vector<WrittenFile>> CopyToParquet(const std::string& query, const std::string& path,
                                                  const std::string& options);
   // Where in the last failed SQL text the engine saw the error, if it said.
   std::optional<size_t> LastErrorOffset() const;
 
-  void Interrupt();            // any thread; the running query fails with INTERRUPTED
-  double Progress() const;     // 0..100 of the running query, negative when unknown; any thread
+  void Interrupt();         // any thread; the running query fails with INTERRUPTED
+  double Progress() const;  // 0..100 of the running query, negative when unknown; any thread
 
   struct State;
   explicit Connection(std::unique_ptr<State> state);
@@ -114,7 +121,6 @@ class Engine {
   ~Engine();
   Result<Connection> Connect();
 
-  // Names of the engine's functions by kind, lower case, for messages and checks.
   struct State;
   explicit Engine(std::unique_ptr<State> state);
   State& state() { return *state_; }

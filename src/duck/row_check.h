@@ -29,9 +29,10 @@ struct SetAsideRow {
   int64_t record = -1;  // byte offset of the record in the file, -1 when unknown
 };
 
-// Counts, drops and sets aside the rows of one query while it runs: the row rules of a dataset, evaluated in the same
-// pass that writes the rows. At most 63 rules. One object serves one execution of one query; the engine calls it from
-// several threads. Every rule is counted on every row; fail beats quarantine beats drop beats warn.
+// Counts, drops and sets aside the rows of one query while it runs: the row rules of a dataset,
+// evaluated in the same pass that writes the rows. At most 63 rules. One object serves one
+// execution of one query; the engine calls it from several threads. Every rule is counted on every
+// row; fail beats quarantine beats drop beats warn.
 class RowCheck {
  public:
   // `null_passes`: a condition that is NULL counts as passed.
@@ -39,8 +40,9 @@ class RowCheck {
   ~RowCheck();
   RowCheck(const RowCheck&) = delete;
 
-  // The query that yields only the kept rows of `query` and counts as it goes. When `has_position`, the last column of
-  // `query` is "__penstock_position" STRUCT(file VARCHAR, record BIGINT) and is taken off.
+  // The query that yields only the kept rows of `query` and counts as it goes. When `has_position`,
+  // the last column of `query` is "__penstock_position" STRUCT(file VARCHAR, record BIGINT) and is
+  // taken off.
   std::string Wrap(const std::string& query, bool has_position) const;
 
   struct Counts {
@@ -51,14 +53,16 @@ class RowCheck {
     std::vector<int64_t> failed;
   };
   Counts counts() const;
-  // The first row that broke a kFail rule: rule index and the row as JSON. The query then failed with EXPECTATION_FAILED.
+  // The first row that broke a kFail rule: rule index and the row as JSON. The query then failed
+  // with EXPECTATION_FAILED.
   std::optional<std::pair<size_t, std::string>> failure() const;
-  // Rows that were set aside, handed over and forgotten here. Held in memory up to 64 MB of JSON, beyond that in a
-  // temporary file; `visit` is called for each.
+  // Rows that were set aside, handed over and forgotten here. Held in memory up to 64 MB of JSON,
+  // beyond that in a temporary file; `visit` is called for each.
   Status TakeSetAside(const std::function<Status(const SetAsideRow&)>& visit);
 
- private:
   struct State;
+
+ private:
   std::unique_ptr<State> state_;
 };
 

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <duckdb.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/data_type.h"
+#include "base/result.h"
+#include "duck/engine.h"
+
+// What the files of this room share about the engine's C API; not for other rooms.
+namespace penstock::duck {
+
+// The engine's own spelling of a type ("DECIMAL(18,3)", "STRUCT(a INTEGER)").
+std::string NativeTypeName(duckdb_logical_type type);
+
+// Penstock's type for an engine type; UNSUPPORTED_TYPE names `column`.
+Result<DataType> FromNativeType(duckdb_logical_type type, std::string_view column);
+
+// Takes a logical type, frees it at the end of the scope.
+class NativeType {
+ public:
+  explicit NativeType(duckdb_logical_type type) : type_(type) {}
+  NativeType(NativeType&& other) noexcept : type_(other.type_) { other.type_ = nullptr; }
+  NativeType(const NativeType&) = delete;
+  ~NativeType() {
+    if (type_ != nullptr) duckdb_destroy_logical_type(&type_);
+  }
+  duckdb_logical_type get() const { return type_; }
+
+ private:
+  duckdb_logical_type type_;
+};
+
+// Takes text that the engine allocated.
+std::string TakeNativeText(char* text);
+
+// The value at `row` of a vector of `type` as text; the row is not null.
+std::string NativeValueText(duckdb_vector vector, duckdb_logical_type type, idx_t row);
+bool IsNativeNull(duckdb_vector vector, idx_t row);
+std::string_view NativeString(duckdb_vector vector, idx_t row);
+
+// An error of the engine as ours, and the offset in the SQL text when the engine gave one.
+struct TranslatedError {
+  Error error;
+  std::optional<size_t> offset;
+};
+TranslatedError TranslateError(duckdb_error_type type, std::string_view message);
+
+// Functions of ours that run inside the engine report errors as text; one made here comes out of
+// Connection as `error` itself instead of as an engine error.
+std::string ErrorForEngine(const Error& error);
+
+struct Connection::State {
+  duckdb_connection connection = nullptr;
+  std::optional<size_t> last_error_offset;
+
+  ~State() {
+    if (connection != nullptr) duckdb_disconnect(&connection);
+  }
+};
+
+// The functions behind RowCheck::Wrap.
+Status RegisterRowCheck(duckdb_connection connection);
+
+}  // namespace penstock::duck
