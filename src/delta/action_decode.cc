@@ -137,27 +137,27 @@ Result<Action> DecodeTransaction(JsonElement json) {
   return Action(std::move(transaction));
 }
 
-// Free-form by the protocol: whatever has not the usual name and type is kept among the extra
-// fields.
+// Free-form by the protocol: a usual name with an unusual type counts as not set, other names are
+// kept.
 Result<Action> DecodeCommitInfo(JsonElement json) {
   CommitInfo info;
   const auto members = json.Members();
   if (!members) return MissingField("commitInfo", "object");
   for (const auto& [key, value] : *members) {
-    if (key == "timestamp" && value.Int()) {
-      info.timestamp_ms = *value.Int();
-    } else if (key == "operation" && value.String()) {
-      info.operation = *value.String();
+    if (key == "timestamp") {
+      info.timestamp_ms = value.Int().value_or(0);
+    } else if (key == "operation") {
+      info.operation = value.String().value_or("");
     } else if (key == "operationParameters") {
       info.operation_parameters = value.ToJson();
     } else if (key == "operationMetrics") {
       info.operation_metrics = value.ToJson();
-    } else if (key == "engineInfo" && value.String()) {
-      info.engine_info = *value.String();
-    } else if (key == "isBlindAppend" && value.Bool()) {
-      info.is_blind_append = *value.Bool();
-    } else if (key == "readVersion" && value.Int()) {
-      info.read_version = *value.Int();
+    } else if (key == "engineInfo") {
+      info.engine_info = value.String().value_or("");
+    } else if (key == "isBlindAppend") {
+      info.is_blind_append = value.Bool();
+    } else if (key == "readVersion") {
+      info.read_version = value.Int();
     } else {
       info.extra[key] = value.ToJson();
     }

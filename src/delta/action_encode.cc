@@ -21,8 +21,10 @@ struct Encoder {
   Json operator()(const Protocol& protocol) const {
     Json json{{"minReaderVersion", protocol.min_reader_version},
               {"minWriterVersion", protocol.min_writer_version}};
-    if (protocol.min_reader_version >= 3) json["readerFeatures"] = protocol.reader_features;
-    if (protocol.min_writer_version >= 7) json["writerFeatures"] = protocol.writer_features;
+    const auto& reader = protocol.reader_features;
+    const auto& writer = protocol.writer_features;
+    if (protocol.min_reader_version >= 3 || !reader.empty()) json["readerFeatures"] = reader;
+    if (protocol.min_writer_version >= 7 || !writer.empty()) json["writerFeatures"] = writer;
     return Json{{"protocol", std::move(json)}};
   }
 
