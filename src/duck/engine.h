@@ -61,6 +61,7 @@ class ResultSet {
 
   struct State;
   explicit ResultSet(std::unique_ptr<State> state);
+  const State& state() const { return *state_; }  // for this room
 
  private:
   std::unique_ptr<State> state_;

@@ -1,0 +1,337 @@
+#include "duck/row_text.h"
+
+#include <utility>
+#include <vector>
+
+#include "duck/result_set.h"
+#include "duck/value_text.h"
+
+namespace penstock::duck {
+namespace {
+
+template <typename T>
+T At(duckdb_vector vector, idx_t row) {
+  return static_cast<const T*>(duckdb_vector_get_data(vector))[row];
+}
+
+bool IsNull(duckdb_vector vector, idx_t row) {
+  uint64_t* validity = duckdb_vector_get_validity(vector);
+  return validity != nullptr && !duckdb_validity_row_is_valid(validity, row);
+}
+
+std::string_view Bytes(duckdb_vector vector, idx_t row) {
+  auto* text = static_cast<duckdb_string_t*>(duckdb_vector_get_data(vector)) + row;
+  return {duckdb_string_t_data(text), duckdb_string_t_length(*text)};
+}
+
+// How one type is written; made once a result, nested types have parts.
+struct Encoder {
+  explicit Encoder(duckdb_logical_type logical)
+      : type(duckdb_get_type_id(logical)), native(logical) {
+    switch (type) {
+      case DUCKDB_TYPE_DECIMAL:
+        scale = duckdb_decimal_scale(logical);
+        storage = duckdb_decimal_internal_type(logical);
+        break;
+      case DUCKDB_TYPE_LIST:
+        AddPart(duckdb_list_type_child_type(logical));
+        break;
+      case DUCKDB_TYPE_ARRAY:
+        array_size = duckdb_array_type_array_size(logical);
+        AddPart(duckdb_array_type_child_type(logical));
+        break;
+      case DUCKDB_TYPE_MAP:
+        AddPart(duckdb_map_type_key_type(logical));
+        AddPart(duckdb_map_type_value_type(logical));
+        break;
+      case DUCKDB_TYPE_STRUCT:
+        for (idx_t i = 0; i < duckdb_struct_type_child_count(logical); ++i) {
+          AddPart(duckdb_struct_type_child_type(logical, i));
+          std::string name;
+          AppendJsonString(TakeNativeText(duckdb_struct_type_child_name(logical, i)), &name);
+          names.push_back(name + ":");
+        }
+        break;
+      default:
+        break;
+    }
+  }
+
+  bool IsNumber() const {
+    switch (type) {
+      case DUCKDB_TYPE_TINYINT:
+      case DUCKDB_TYPE_SMALLINT:
+      case DUCKDB_TYPE_INTEGER:
+      case DUCKDB_TYPE_BIGINT:
+      case DUCKDB_TYPE_UTINYINT:
+      case DUCKDB_TYPE_USMALLINT:
+      case DUCKDB_TYPE_UINTEGER:
+      case DUCKDB_TYPE_UBIGINT:
+      case DUCKDB_TYPE_HUGEINT:
+      case DUCKDB_TYPE_UHUGEINT:
+      case DUCKDB_TYPE_FLOAT:
+      case DUCKDB_TYPE_DOUBLE:
+      case DUCKDB_TYPE_DECIMAL:
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  bool IsNested() const {
+    return type == DUCKDB_TYPE_LIST || type == DUCKDB_TYPE_ARRAY || type == DUCKDB_TYPE_MAP ||
+           type == DUCKDB_TYPE_STRUCT;
+  }
+
+  void AppendJson(duckdb_vector vector, idx_t row, std::string* out) const {
+    if (IsNull(vector, row)) {
+      *out += "null";
+    } else if (IsNested()) {
+      AppendNested(vector, row, out);
+    } else if (type == DUCKDB_TYPE_VARCHAR) {
+      AppendJsonString(Bytes(vector, row), out);
+    } else if (type == DUCKDB_TYPE_BOOLEAN || IsPlainNumber(vector, row)) {
+      AppendScalar(vector, row, out);
+    } else {
+      const size_t begin = out->size() + 1;
+      *out += '"';
+      AppendScalar(vector, row, out);
+      EscapeFrom(begin, out);
+      *out += '"';
+    }
+  }
+
+  void AppendText(duckdb_vector vector, idx_t row, std::string* out) const {
+    if (IsNull(vector, row)) return;
+    if (IsNested()) {
+      AppendNested(vector, row, out);
+    } else {
+      AppendScalar(vector, row, out);
+    }
+  }
+
+ private:
+  void AddPart(duckdb_logical_type part) {
+    types.emplace_back(part);
+    parts.emplace_back(part);
+  }
+
+  // NaN and the infinities have no number in JSON.
+  bool IsPlainNumber(duckdb_vector vector, idx_t row) const {
+    if (type == DUCKDB_TYPE_DOUBLE) return __builtin_isfinite(At<double>(vector, row));
+    if (type == DUCKDB_TYPE_FLOAT) return __builtin_isfinite(At<float>(vector, row));
+    return IsNumber();
+  }
+
+  static void EscapeFrom(size_t begin, std::string* out) {
+    if (out->find_first_of("\"\\", begin) == out->npos) return;
+    const std::string text = out->substr(begin);
+    out->resize(begin - 1);
+    AppendJsonString(text, out);
+    out->pop_back();
+  }
+
+  void AppendScalar(duckdb_vector vector, idx_t row, std::string* out) const;
+  void AppendDecimal(duckdb_vector vector, idx_t row, std::string* out) const;
+  void AppendNested(duckdb_vector vector, idx_t row, std::string* out) const;
+  void AppendElements(duckdb_vector child, idx_t offset, idx_t count, std::string* out) const;
+  void AppendEntries(duckdb_vector entries, duckdb_list_entry range, std::string* out) const;
+
+  duckdb_type type;
+  duckdb_logical_type native;  // borrowed
+  int scale = 0;
+  duckdb_type storage = DUCKDB_TYPE_INVALID;
+  idx_t array_size = 0;
+  std::vector<NativeType> types;  // of the parts
+  std::vector<Encoder> parts;
+  std::vector<std::string> names;  // of struct fields: "name": as JSON
+};
+
+void Encoder::AppendScalar(duckdb_vector vector, idx_t row, std::string* out) const {
+  switch (type) {
+    case DUCKDB_TYPE_BOOLEAN:
+      *out += At<bool>(vector, row) ? "true" : "false";
+      return;
+    case DUCKDB_TYPE_TINYINT:
+      return AppendInteger(At<int8_t>(vector, row), out);
+    case DUCKDB_TYPE_SMALLINT:
+      return AppendInteger(At<int16_t>(vector, row), out);
+    case DUCKDB_TYPE_INTEGER:
+      return AppendInteger(At<int32_t>(vector, row), out);
+    case DUCKDB_TYPE_BIGINT:
+      return AppendInteger(At<int64_t>(vector, row), out);
+    case DUCKDB_TYPE_UTINYINT:
+      return AppendUnsigned(At<uint8_t>(vector, row), out);
+    case DUCKDB_TYPE_USMALLINT:
+      return AppendUnsigned(At<uint16_t>(vector, row), out);
+    case DUCKDB_TYPE_UINTEGER:
+      return AppendUnsigned(At<uint32_t>(vector, row), out);
+    case DUCKDB_TYPE_UBIGINT:
+      return AppendUnsigned(At<uint64_t>(vector, row), out);
+    case DUCKDB_TYPE_HUGEINT:
+      return AppendHugeint(At<duckdb_hugeint>(vector, row), 0, out);
+    case DUCKDB_TYPE_UHUGEINT:
+      return AppendUhugeint(At<duckdb_uhugeint>(vector, row), out);
+    case DUCKDB_TYPE_FLOAT:
+      return AppendFloat(At<float>(vector, row), out);
+    case DUCKDB_TYPE_DOUBLE:
+      return AppendDouble(At<double>(vector, row), out);
+    case DUCKDB_TYPE_DECIMAL:
+      return AppendDecimal(vector, row, out);
+    case DUCKDB_TYPE_VARCHAR:
+      *out += Bytes(vector, row);
+      return;
+    case DUCKDB_TYPE_BLOB:
+      return AppendBase64(Bytes(vector, row), out);
+    case DUCKDB_TYPE_DATE:
+      return AppendDate(At<int32_t>(vector, row), out);
+    case DUCKDB_TYPE_TIME:
+      return AppendTime(At<int64_t>(vector, row), out);
+    case DUCKDB_TYPE_TIMESTAMP:
+      return AppendTimestamp(At<int64_t>(vector, row), 1000000, out);
+    case DUCKDB_TYPE_TIMESTAMP_S:
+      return AppendTimestamp(At<int64_t>(vector, row), 1, out);
+    case DUCKDB_TYPE_TIMESTAMP_MS:
+      return AppendTimestamp(At<int64_t>(vector, row), 1000, out);
+    case DUCKDB_TYPE_TIMESTAMP_NS:
+      return AppendTimestamp(At<int64_t>(vector, row), 1000000000, out);
+    case DUCKDB_TYPE_TIMESTAMP_TZ:
+      AppendTimestamp(At<int64_t>(vector, row), 1000000, out);
+      if (out->back() != 'y') *out += 'Z';  // infinity has no zone
+      return;
+    default:
+      *out += NativeValueText(vector, native, row);
+  }
+}
+
+void Encoder::AppendDecimal(duckdb_vector vector, idx_t row, std::string* out) const {
+  duckdb_hugeint number{0, 0};
+  const auto widen = [&](int64_t value) {
+    number.lower = static_cast<uint64_t>(value);
+    number.upper = value < 0 ? -1 : 0;
+  };
+  switch (storage) {
+    case DUCKDB_TYPE_SMALLINT:
+      widen(At<int16_t>(vector, row));
+      break;
+    case DUCKDB_TYPE_INTEGER:
+      widen(At<int32_t>(vector, row));
+      break;
+    case DUCKDB_TYPE_BIGINT:
+      widen(At<int64_t>(vector, row));
+      break;
+    default:
+      number = At<duckdb_hugeint>(vector, row);
+  }
+  AppendHugeint(number, scale, out);
+}
+
+void Encoder::AppendNested(duckdb_vector vector, idx_t row, std::string* out) const {
+  switch (type) {
+    case DUCKDB_TYPE_LIST: {
+      const auto range = At<duckdb_list_entry>(vector, row);
+      return AppendElements(duckdb_list_vector_get_child(vector), range.offset, range.length, out);
+    }
+    case DUCKDB_TYPE_ARRAY:
+      return AppendElements(duckdb_array_vector_get_child(vector), row * array_size, array_size,
+                            out);
+    case DUCKDB_TYPE_MAP:
+      return AppendEntries(duckdb_list_vector_get_child(vector), At<duckdb_list_entry>(vector, row),
+                           out);
+    default:
+      break;
+  }
+  *out += '{';
+  for (size_t i = 0; i < parts.size(); ++i) {
+    if (i > 0) *out += ',';
+    *out += names[i];
+    parts[i].AppendJson(duckdb_struct_vector_get_child(vector, i), row, out);
+  }
+  *out += '}';
+}
+
+void Encoder::AppendElements(duckdb_vector child, idx_t offset, idx_t count,
+                             std::string* out) const {
+  *out += '[';
+  for (idx_t i = 0; i < count; ++i) {
+    if (i > 0) *out += ',';
+    parts[0].AppendJson(child, offset + i, out);
+  }
+  *out += ']';
+}
+
+// Keys of an object are text whatever the map's key type is.
+void Encoder::AppendEntries(duckdb_vector entries, duckdb_list_entry range,
+                            std::string* out) const {
+  duckdb_vector keys = duckdb_struct_vector_get_child(entries, 0);
+  duckdb_vector values = duckdb_struct_vector_get_child(entries, 1);
+  *out += '{';
+  for (idx_t i = range.offset; i < range.offset + range.length; ++i) {
+    if (i > range.offset) *out += ',';
+    std::string key;
+    parts[0].AppendText(keys, i, &key);
+    AppendJsonString(key, out);
+    *out += ':';
+    parts[1].AppendJson(values, i, out);
+  }
+  *out += '}';
+}
+
+}  // namespace
+
+struct RowText::State {
+  const ResultSet::State* rows = nullptr;
+  std::vector<Encoder> columns;
+};
+
+RowText::RowText(const ResultSet& rows) : state_(std::make_unique<State>()) {
+  state_->rows = &rows.state();
+  for (const NativeType& type : state_->rows->types) state_->columns.emplace_back(type.get());
+}
+RowText::~RowText() = default;
+
+bool RowText::IsNumber(size_t column) const { return state_->columns[column].IsNumber(); }
+
+void RowText::AppendJson(size_t row, size_t column, std::string* out) const {
+  state_->columns[column].AppendJson(state_->rows->Vector(column), row, out);
+}
+
+void RowText::AppendText(size_t row, size_t column, std::string* out) const {
+  state_->columns[column].AppendText(state_->rows->Vector(column), row, out);
+}
+
+void AppendJsonString(std::string_view text, std::string* out) {
+  constexpr char kHex[] = "0123456789abcdef";
+  *out += '"';
+  size_t plain = 0;  // what has not been copied yet begins here
+  for (size_t i = 0; i < text.size(); ++i) {
+    const unsigned char c = text[i];
+    if (c >= 0x20 && c != '"' && c != '\\') continue;
+    *out += text.substr(plain, i - plain);
+    plain = i + 1;
+    *out += '\\';
+    switch (c) {
+      case '\n':
+        *out += 'n';
+        break;
+      case '\r':
+        *out += 'r';
+        break;
+      case '\t':
+        *out += 't';
+        break;
+      case '"':
+      case '\\':
+        *out += static_cast<char>(c);
+        break;
+      default:
+        *out += "u00";
+        *out += kHex[c >> 4];
+        *out += kHex[c & 15];
+    }
+  }
+  *out += text.substr(plain);
+  *out += '"';
+}
+
+}  // namespace penstock::duck
