@@ -52,6 +52,17 @@ std::optional<model::TableName> TableOfLogFile(std::string_view tables, std::str
                           NameOfPathPart(parts[2])};
 }
 
+// The tables in <folder>/<catalog>/<schema>/<table>, by path.
+Result<std::vector<model::TableName>> TablesBelow(io::Storage& storage, const std::string& folder) {
+  ASSIGN_OR_RETURN(const std::vector<io::FileInfo> files, storage.ListRecursive(folder));
+  std::vector<model::TableName> names;
+  for (const io::FileInfo& file : files) {
+    std::optional<model::TableName> name = TableOfLogFile(folder, file.path);
+    if (name && (names.empty() || names.back() != *name)) names.push_back(std::move(*name));
+  }
+  return names;
+}
+
 }  // namespace
 
 Catalog::Catalog(io::Storage* storage, delta::CheckpointCodec* codec, Clock* clock, Layout layout)
@@ -87,14 +98,13 @@ std::shared_ptr<delta::Table> Catalog::OpenPath(const std::string& path) {
   return table;
 }
 
+Result<std::vector<model::TableName>> Catalog::ListQuarantines() {
+  return TablesBelow(*storage_, layout_.root + "/_penstock/quarantine");
+}
+
 Result<std::vector<model::TableName>> Catalog::List() {
-  const std::string tables = layout_.root + "/tables";
-  ASSIGN_OR_RETURN(const std::vector<io::FileInfo> files, storage_->ListRecursive(tables));
-  std::vector<model::TableName> names;
-  for (const io::FileInfo& file : files) {
-    std::optional<model::TableName> name = TableOfLogFile(tables, file.path);
-    if (name && (names.empty() || names.back() != *name)) names.push_back(std::move(*name));
-  }
+  ASSIGN_OR_RETURN(std::vector<model::TableName> names,
+                   TablesBelow(*storage_, layout_.root + "/tables"));
   ASSIGN_OR_RETURN(const std::vector<io::FileInfo> registrations,
                    storage_->List(RegistrationFolder(layout_)));
   for (const io::FileInfo& file : registrations) {

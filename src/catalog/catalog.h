@@ -46,6 +46,8 @@ class Catalog {
   std::shared_ptr<delta::Table> OpenPath(const std::string& path);
   // Tables that exist, managed and external, sorted.
   Result<std::vector<model::TableName>> List();
+  // Datasets that have a quarantine, sorted; views have one without being tables.
+  Result<std::vector<model::TableName>> ListQuarantines();
   // LOCATION_CHANGED when it is registered elsewhere, TABLE_EXISTS when a managed table has the
   // name.
   Status RegisterExternal(const model::TableName& name, const std::string& path);

@@ -8,26 +8,12 @@
 #include "base/text.h"
 #include "events/event_row.h"
 #include "events/journal.h"
+#include "events/journal_folder.h"
 #include "events/log_table.h"
 #include "events/redact.h"
 
 namespace penstock::events {
 namespace {
-
-constexpr std::string_view kSuffix = ".jsonl";
-
-std::string JournalPath(const catalog::Layout& layout, const std::string& update_id) {
-  return layout.JournalFolder() + "/" + PercentEncode(update_id) + std::string(kSuffix);
-}
-
-// Whether the table carries the transaction: what decides about a prepared event after a crash.
-Result<bool> CarriesTransaction(catalog::Catalog& catalog, const PreparedCommit& commit) {
-  const std::shared_ptr<delta::Table> table = catalog.OpenPath(commit.table_path);
-  ASSIGN_OR_RETURN(const bool exists, table->Exists());
-  if (!exists) return false;
-  ASSIGN_OR_RETURN(const delta::SnapshotPtr snapshot, table->Latest());
-  return snapshot->TransactionVersion(commit.app_id).value_or(-1) >= commit.version;
-}
 
 class JournaledLog : public EventLog {
  public:
@@ -43,14 +29,12 @@ class JournaledLog : public EventLog {
         options_(std::move(options)) {}
 
   Status FoldLeftovers() {
-    ASSIGN_OR_RETURN(const std::vector<io::FileInfo> files,
-                     storage_->List(catalog_->layout().JournalFolder()));
-    for (const io::FileInfo& file : files) {
-      if (!file.path.ends_with(kSuffix) || file.path == path_) continue;
-      std::string name = io::BaseName(file.path);
-      name.resize(name.size() - kSuffix.size());
+    ASSIGN_OR_RETURN(const std::vector<JournalFile> files,
+                     ListJournals(*storage_, catalog_->layout()));
+    for (const JournalFile& file : files) {
+      if (file.path == path_) continue;
       ASSIGN_OR_RETURN(const std::string text, storage_->Read(file.path));
-      RETURN_IF_ERROR(Fold(PercentDecode(name), text, file.path));
+      RETURN_IF_ERROR(Fold(file.update_id, text, file.path));
       RETURN_IF_ERROR(storage_->Delete(file.path));
     }
     ASSIGN_OR_RETURN(last_sequence_, table_.LastSequence());
