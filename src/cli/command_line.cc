@@ -1,0 +1,279 @@
+#include "cli/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "base/text.h"
+
+namespace penstock::cli {
+namespace {
+
+constexpr char kDescription[] =
+    "Penstock keeps declared tables up to date, checks their rows and writes them as Delta Lake "
+    "tables.";
+
+// A parser under construction: each leaf command has the value it fills.
+class Grammar {
+ public:
+  Grammar() : app_(kDescription, "penstock") {
+    app_.set_version_flag("--version", VersionText());
+    app_.set_help_flag("-h,--help", "Show this help");
+    app_.add_option("--project", options_.project,
+                    "Folder of the project (default: the nearest upwards with penstock.yml or "
+                    "spark-pipeline.yml)");
+    app_.add_option("--spec", options_.spec, "The project file itself");
+    app_.add_option("--set", options_.settings,
+                    "KEY=VALUE of the pipeline's configuration; repeatable")
+        ->allow_extra_args(false);
+    app_.add_option("--format", options_.format,
+                    "table, csv, json or jsonl (default: table on a terminal, otherwise jsonl)");
+    app_.allow_extras();
+    AddProjectCommands();
+    AddTableCommands();
+    AddOtherCommands();
+  }
+
+  CLI::App& app() { return app_; }
+  GlobalOptions& options() { return options_; }
+  // The command that was typed, or nothing.
+  std::optional<Command> Typed() const {
+    for (const auto& [app, make] : leaves_) {
+      if (app->parsed()) return make();
+    }
+    return std::nullopt;
+  }
+
+ private:
+  CLI::App* AddGroup(CLI::App& parent, const char* name, const char* description) {
+    CLI::App* app = parent.add_subcommand(name, description);
+    app->fallthrough();
+    app->allow_extras();
+    return app;
+  }
+
+  // A command whose options write into the value handed back.
+  template <typename T>
+  std::pair<CLI::App*, T*> Add(CLI::App& parent, const char* name, const char* description) {
+    CLI::App* app = AddGroup(parent, name, description);
+    auto value = std::make_shared<T>();
+    leaves_.emplace_back(app, [value] { return Command(*value); });
+    return {app, value.get()};
+  }
+
+  static void AddSelection(CLI::App* app, SelectionOptions* selection) {
+    const auto list = [&](const char* name, std::vector<std::string>* names,
+                          const char* description) {
+      app->add_option(name, *names, description)->delimiter(',')->allow_extra_args(false);
+    };
+    list("--refresh", &selection->refresh, "Only these tables: T,…");
+    list("--full-refresh", &selection->full_refresh,
+         "Empty these tables and read everything again: T,…");
+    app->add_flag("--full-refresh-all", selection->full_refresh_all, "The same for all tables");
+    list("--select", &selection->select,
+         "Tables by name or glob; +t with what it reads, t+ with what reads it");
+  }
+
+  void AddProjectCommands() {
+    auto [init, init_value] =
+        Add<InitCommand>(app_, "init", "Make a small working project in a new folder");
+    init->add_option("NAME", init_value->name, "The folder")->required();
+    Add<DryRunCommand>(app_, "dry-run", "Read and resolve all definitions; write nothing");
+    auto [plan, plan_value] =
+        Add<PlanCommand>(app_, "plan", "Show what an update would do to each table, and why");
+    AddSelection(plan, &plan_value->selection);
+    auto [run, run_value] = Add<RunCommand>(app_, "run", "Bring the tables up to date once");
+    AddSelection(run, &run_value->selection);
+    auto [sql, sql_value] =
+        Add<SqlCommand>(app_, "sql", "Run a query over tables, files and Delta tables by path");
+    sql->add_option("QUERY", sql_value->query, "SQL text; - reads it from standard input")
+        ->required();
+  }
+
+  void AddTableCommands() {
+    CLI::App* table =
+        AddGroup(app_, "table", "Look at tables: by name, or any Delta table by its path");
+    Add<TableListCommand>(*table, "list", "All tables of the project's storage");
+    auto [show, show_value] =
+        Add<TableShowCommand>(*table, "show", "What a table is, and whether it is up to date");
+    AddTable(show, &show_value->table);
+    auto [history, history_value] =
+        Add<TableHistoryCommand>(*table, "history", "The commits of a table");
+    AddTable(history, &history_value->table);
+    auto [read, read_value] = Add<TableReadCommand>(*table, "read", "The rows of a table");
+    AddTable(read, &read_value->table);
+    CLI::Option* version = read->add_option("--version", read_value->version, "As of this version");
+    read->add_option("--timestamp", read_value->timestamp,
+                     "As of this time, e.g. 2026-01-31T12:00:00Z")
+        ->excludes(version);
+    auto [detail, detail_value] =
+        Add<TableDetailCommand>(*table, "detail", "Files, size, protocol and properties");
+    AddTable(detail, &detail_value->table);
+    auto [drop, drop_value] =
+        Add<TableDropCommand>(*table, "drop", "Delete a table with its quarantine");
+    AddTable(drop, &drop_value->table);
+    drop->add_flag("--dry-run", drop_value->dry_run, "Only show what would be deleted");
+  }
+
+  void AddOtherCommands() {
+    CLI::App* quarantine = AddGroup(app_, "quarantine", "Look at rows that were set aside");
+    Add<QuarantineListCommand>(*quarantine, "list", "Tables with rows in quarantine");
+    auto [show, show_value] =
+        Add<QuarantineShowCommand>(*quarantine, "show", "The rows, their rules and sources");
+    AddTable(show, &show_value->table);
+
+    auto [exported, export_value] = Add<ExportCommand>(
+        app_, "export", "Write a table or a query to a file, whole or not at all");
+    exported->add_option("TABLE", export_value->table, "Name, path or URI of the table");
+    exported->add_option("--query", export_value->query, "A query instead of a table");
+    exported->add_option("--to", export_value->to, "FILE.parquet or FILE.csv")->required();
+
+    auto [events, events_value] = Add<EventsCommand>(app_, "events", "The event log");
+    events->add_option("--type", events_value->type,
+                       "Only events of this type, e.g. flow_progress");
+    events->add_option("--update", events_value->update, "Only events of this update");
+    events->add_flag("--follow", events_value->follow, "Go on with new events until interrupted");
+    events->add_option("--limit", events_value->limit, "Only the newest N")
+        ->check(CLI::NonNegativeNumber);
+
+    CLI::App* help = AddGroup(app_, "help", "Show the help of a command");
+    help->add_option("COMMAND", help_words_, "e.g. table read");
+    leaves_.emplace_back(help, [] { return Command(ShowText{}); });
+  }
+
+  static void AddTable(CLI::App* app, std::string* table) {
+    app->add_option("TABLE", *table, "Name, path or URI of the table")->required();
+  }
+
+ public:
+  const std::vector<std::string>& help_words() const { return help_words_; }
+
+ private:
+  CLI::App app_;
+  GlobalOptions options_;
+  std::vector<std::string> help_words_;
+  std::vector<std::pair<CLI::App*, std::function<Command()>>> leaves_;
+};
+
+Error UsageError(std::string message, std::string remedy) {
+  return UserError("USAGE", std::move(message), std::move(remedy));
+}
+
+std::vector<std::string> CommandNames(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    names.push_back(command->get_name());
+  }
+  return names;
+}
+
+// The innermost command that was typed.
+CLI::App* Innermost(CLI::App& app) {
+  const std::vector<CLI::App*> parsed = app.get_subcommands();
+  return parsed.empty() ? &app : Innermost(*parsed.back());
+}
+
+std::string FullName(const CLI::App& app) {
+  const CLI::App* parent = app.get_parent();
+  return parent == nullptr ? app.get_name() : FullName(*parent) + " " + app.get_name();
+}
+
+std::vector<std::string> OptionNames(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* at = &app; at != nullptr; at = at->get_parent()) {
+    for (const CLI::Option* option : at->get_options()) {
+      for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+    }
+  }
+  return names;
+}
+
+std::string Remedy(const std::optional<std::string>& nearest, const CLI::App& app) {
+  const std::string help = "See: " + FullName(app) + " --help";
+  return nearest ? "Did you mean " + *nearest + "? " + help : help;
+}
+
+Error UnknownWord(const std::string& word, CLI::App& root) {
+  const CLI::App* at = Innermost(root);
+  if (word.size() > 1 && word[0] == '-') {
+    const std::string name = word.substr(0, word.find('='));
+    return UsageError("unknown option " + name + " of " + FullName(*at),
+                      Remedy(NearestName(name, OptionNames(*at)), *at));
+  }
+  const std::vector<std::string> commands = CommandNames(*at);
+  if (!commands.empty()) {
+    return UsageError("unknown command " + word + " of " + FullName(*at),
+                      Remedy(NearestName(word, commands), *at));
+  }
+  return UsageError("unexpected argument '" + word + "' of " + FullName(*at),
+                    Remedy(std::nullopt, *at));
+}
+
+Result<std::string> HelpOf(CLI::App& root, const std::vector<std::string>& words) {
+  CLI::App* app = &root;
+  for (const std::string& word : words) {
+    const std::vector<CLI::App*> found =
+        app->get_subcommands([&](const CLI::App* command) { return command->get_name() == word; });
+    if (found.empty()) {
+      return UsageError("unknown command " + word + " of " + FullName(*app),
+                        Remedy(NearestName(word, CommandNames(*app)), *app));
+    }
+    app = found.front();
+  }
+  std::string text = app->help(FullName(*app).substr(0, FullName(*app).rfind(app->get_name())));
+  if (app != &root)
+    text +=
+        "\nOptions of every command: --project, --spec, --set, --format (see: penstock --help)\n";
+  return text;
+}
+
+Status CheckExport(const ExportCommand& command) {
+  if (command.table.empty() == command.query.empty()) {
+    return UsageError("penstock export needs either a table or --query",
+                      "See: penstock export --help");
+  }
+  return OkStatus();
+}
+
+}  // namespace
+
+std::string VersionText() { return "penstock " PENSTOCK_VERSION; }
+
+Result<Invocation> ParseCommandLine(const std::vector<std::string>& arguments) {
+  Grammar grammar;
+  CLI::App& app = grammar.app();
+  try {
+    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+  } catch (const CLI::CallForVersion&) {
+    return Invocation{grammar.options(), ShowText{VersionText() + "\n"}};
+  } catch (const CLI::CallForHelp&) {
+    std::vector<std::string> words;
+    for (const CLI::App* at = Innermost(app); at->get_parent() != nullptr; at = at->get_parent()) {
+      words.insert(words.begin(), at->get_name());
+    }
+    ASSIGN_OR_RETURN(std::string text, HelpOf(app, words));
+    return Invocation{grammar.options(), ShowText{std::move(text)}};
+  } catch (const CLI::ParseError& failure) {
+    const std::vector<std::string> unknown = app.remaining(/*recurse=*/true);
+    if (!unknown.empty()) return UnknownWord(unknown.front(), app);
+    return UsageError(failure.what(), Remedy(std::nullopt, *Innermost(app)));
+  }
+  const std::vector<std::string> unknown = app.remaining(/*recurse=*/true);
+  if (!unknown.empty()) return UnknownWord(unknown.front(), app);
+
+  std::optional<Command> command = grammar.Typed();
+  if (!command) {
+    const CLI::App* at = Innermost(app);
+    return UsageError("no command given to " + FullName(*at), Remedy(std::nullopt, *at));
+  }
+  if (std::holds_alternative<ShowText>(*command)) {
+    ASSIGN_OR_RETURN(std::string text, HelpOf(app, grammar.help_words()));
+    command = ShowText{std::move(text)};
+  }
+  if (const auto* exported = std::get_if<ExportCommand>(&*command))
+    RETURN_IF_ERROR(CheckExport(*exported));
+  return Invocation{grammar.options(), std::move(*command)};
+}
+
+}  // namespace penstock::cli

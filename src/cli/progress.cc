@@ -1,0 +1,131 @@
+#include "cli/progress.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "cli/terminal.h"
+
+namespace penstock::cli {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr milliseconds kBetweenDrawings{100};
+constexpr size_t kMostLiveLines = 12;
+// Rates over shorter times say nothing.
+constexpr double kShortestRated = 1.0;
+
+bool HasEnded(const std::string& status) {
+  return status == "COMPLETED" || status == "FAILED" || status == "SKIPPED" || status == "STOPPED";
+}
+
+// 1234567 → "1,234,567"
+std::string Grouped(int64_t number) {
+  std::string text = std::to_string(number);
+  const size_t sign = number < 0 ? 1 : 0;
+  for (size_t at = text.size(); at > 3 + sign;) {
+    at -= 3;
+    text.insert(at, ",");
+  }
+  return text;
+}
+
+std::string Mark(const std::string& status) {
+  if (status == "COMPLETED") return "\x1b[32m✔\x1b[0m ";
+  if (status == "FAILED") return "\x1b[31m✘\x1b[0m ";
+  return "\x1b[33m-\x1b[0m ";
+}
+
+std::string StatusWord(const std::string& status) {
+  std::string word = status;
+  std::transform(word.begin(), word.end(), word.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return word;
+}
+
+std::string Remaining(const run::FlowProgress& flow) {
+  if (HasEnded(flow.status) || flow.percent <= 0 || flow.percent >= 100) return "";
+  const double left = flow.seconds * (100 - flow.percent) / flow.percent;
+  return fmt::format("  {:.0f} %, {:.0f} s left", flow.percent, left);
+}
+
+}  // namespace
+
+std::string ProgressText(const run::FlowProgress& flow) {
+  std::string text = flow.dataset;
+  if (!flow.flow.empty() && flow.flow != flow.dataset) text += " (flow " + flow.flow + ")";
+  text += "  " + StatusWord(flow.status);
+  if (!flow.mode.empty()) text += "  " + flow.mode;
+  if (!flow.reason.empty()) text += " (" + flow.reason + ")";
+  if (flow.rows_in > 0 || flow.rows_out > 0) {
+    text += "  in " + Grouped(flow.rows_in) + "  out " + Grouped(flow.rows_out);
+  }
+  if (flow.dropped > 0) text += "  dropped " + Grouped(flow.dropped);
+  if (flow.quarantined > 0) text += "  quarantined " + Grouped(flow.quarantined);
+  if (flow.seconds >= kShortestRated && flow.rows_in > 0) {
+    text += "  " + Grouped(static_cast<int64_t>(static_cast<double>(flow.rows_in) / flow.seconds)) +
+            " rows/s";
+  }
+  if (flow.status != "SKIPPED" && flow.status != "EXCLUDED")
+    text += fmt::format("  {:.1f} s", flow.seconds);
+  return text + Remaining(flow);
+}
+
+Progress::Progress() : live_(AllowsAnsi(stderr)), began_(steady_clock::now()) {}
+
+double Progress::seconds() const {
+  return std::chrono::duration<double>(steady_clock::now() - began_).count();
+}
+
+void Progress::Show(const run::FlowProgress& flow) {
+  std::lock_guard lock(mutex_);
+  const std::string key = flow.dataset + "\n" + flow.flow;
+  std::string text;
+  if (HasEnded(flow.status)) {
+    if (!ended_.insert({key, flow.status}).second) return;
+    running_.erase(key);
+    text = Erase() + (live_ ? Mark(flow.status) : "") + ProgressText(flow) + "\n";
+  } else if (live_ && flow.status != "QUEUED" && flow.status != "EXCLUDED") {
+    running_[key] = flow;
+    if (steady_clock::now() - last_drawn_ < kBetweenDrawings) return;
+    text = Erase();
+  } else {
+    return;
+  }
+  if (live_) {
+    text += Draw();
+    drawn_ = std::min(running_.size(), kMostLiveLines);
+    last_drawn_ = steady_clock::now();
+  }
+  std::fputs(text.c_str(), stderr);
+}
+
+void Progress::End() {
+  std::lock_guard lock(mutex_);
+  running_.clear();
+  std::fputs(Erase().c_str(), stderr);
+}
+
+std::string Progress::Draw() const {
+  const size_t width = TerminalWidth(stderr);
+  std::string text;
+  size_t lines = 0;
+  for (const auto& [key, flow] : running_) {
+    if (++lines > kMostLiveLines) break;
+    text += "  " + std::string(Truncate(ProgressText(flow), width > 4 ? width - 3 : 1)) + "\n";
+  }
+  return text;
+}
+
+// Up to the first live line, and everything from there on cleared.
+std::string Progress::Erase() {
+  if (drawn_ == 0) return "";
+  const std::string text = fmt::format("\x1b[{}A\r\x1b[J", drawn_);
+  drawn_ = 0;
+  return text;
+}
+
+}  // namespace penstock::cli

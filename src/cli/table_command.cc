@@ -1,0 +1,247 @@
+#include <algorithm>
+#include <utility>
+
+#include "cli/commands.h"
+#include "cli/diagnostics.h"
+#include "cli/table_rows.h"
+#include "cli/target.h"
+#include "io/process_lock.h"
+
+namespace penstock::cli {
+namespace {
+
+constexpr int64_t kMicrosPerMs = 1000;
+
+template <typename T>
+Json OrNull(const std::optional<T>& value) {
+  return value ? Json(*value) : Json();
+}
+
+std::string CommitTime(int64_t ms) {
+  std::string text = FormatTimestamp(ms * kMicrosPerMs);
+  return text.substr(0, text.size() - 4) + "Z";  // commits know milliseconds
+}
+
+// A workspace and a table in it.
+struct Opened {
+  std::unique_ptr<run::Workspace> workspace;
+  Target target;
+};
+Result<Opened> OpenTable(Session& session, const std::string& text) {
+  ASSIGN_OR_RETURN(std::unique_ptr<run::Workspace> workspace, session.OpenAnywhere());
+  ASSIGN_OR_RETURN(Target target, OpenTarget(*workspace, text));
+  return Opened{std::move(workspace), std::move(target)};
+}
+
+const delta::CommitInfo* InfoOf(const delta::CommitEntry& commit) {
+  for (const delta::Action& action : commit.actions) {
+    if (const auto* info = std::get_if<delta::CommitInfo>(&action)) return info;
+  }
+  return nullptr;
+}
+
+Result<ReportRows> HistoryRows(Session& session, const std::string& table) {
+  ASSIGN_OR_RETURN(const Opened opened, OpenTable(session, table));
+  ASSIGN_OR_RETURN(const std::vector<delta::CommitEntry> commits, opened.target.table->History(0));
+  ReportRows rows({{"version", true},
+                   {"timestamp"},
+                   {"operation"},
+                   {"operationParameters"},
+                   {"operationMetrics"},
+                   {"engineInfo"},
+                   {"isBlindAppend"},
+                   {"readVersion", true}});
+  for (const delta::CommitEntry& commit : commits) {
+    const delta::CommitInfo* info = InfoOf(commit);
+    if (info == nullptr) {
+      rows.Add({commit.version, Json(), Json(), Json(), Json(), Json(), Json(), Json()});
+      continue;
+    }
+    rows.Add({commit.version, CommitTime(info->timestamp_ms), info->operation,
+              info->operation_parameters, info->operation_metrics, info->engine_info,
+              OrNull(info->is_blind_append), OrNull(info->read_version)});
+  }
+  return rows;
+}
+
+Result<ReportRows> DetailRows(Session& session, const std::string& table) {
+  ASSIGN_OR_RETURN(const Opened opened, OpenTable(session, table));
+  ASSIGN_OR_RETURN(const delta::SnapshotPtr snapshot, opened.target.table->Latest());
+  const delta::Metadata& metadata = snapshot->metadata();
+  const delta::Protocol& protocol = snapshot->protocol();
+  std::vector<std::string> features = protocol.reader_features;
+  for (const std::string& feature : protocol.writer_features) {
+    if (std::find(features.begin(), features.end(), feature) == features.end())
+      features.push_back(feature);
+  }
+  ReportRows rows({{"format"},
+                   {"id"},
+                   {"name"},
+                   {"description"},
+                   {"location"},
+                   {"createdAt"},
+                   {"lastModified"},
+                   {"partitionColumns"},
+                   {"version", true},
+                   {"numFiles", true},
+                   {"numRecords", true},
+                   {"sizeInBytes", true},
+                   {"properties"},
+                   {"minReaderVersion", true},
+                   {"minWriterVersion", true},
+                   {"tableFeatures"}});
+  rows.Add({"delta", metadata.id,
+            opened.target.name ? Json(model::ToString(*opened.target.name)) : OrNull(metadata.name),
+            OrNull(metadata.description), opened.target.table->path(),
+            metadata.created_time_ms ? Json(CommitTime(*metadata.created_time_ms)) : Json(),
+            CommitTime(snapshot->timestamp_ms()), metadata.partition_columns, snapshot->version(),
+            snapshot->NumFiles(), OrNull(snapshot->NumRecords()), snapshot->TotalBytes(),
+            metadata.configuration, protocol.min_reader_version, protocol.min_writer_version,
+            features});
+  return rows;
+}
+
+Result<ReportRows> ShowRows(Session& session, const std::string& table) {
+  ASSIGN_OR_RETURN(const Opened opened, OpenTable(session, table));
+  ASSIGN_OR_RETURN(const delta::SnapshotPtr snapshot, opened.target.table->Latest());
+  const delta::Metadata& metadata = snapshot->metadata();
+  ReportRows rows({{"property"}, {"value"}});
+  rows.Add({"table", opened.target.label});
+  rows.Add({"path", opened.target.table->path()});
+  rows.Add({"version", snapshot->version()});
+  rows.Add({"changed", CommitTime(snapshot->timestamp_ms())});
+  rows.Add({"rows", OrNull(snapshot->NumRecords())});
+  rows.Add({"files", snapshot->NumFiles()});
+  rows.Add({"bytes", snapshot->TotalBytes()});
+  if (metadata.description) rows.Add({"comment", *metadata.description});
+  if (!metadata.partition_columns.empty()) rows.Add({"partitioned by", metadata.partition_columns});
+  if (opened.target.name && !opened.workspace->project.file.empty()) {
+    const Result<run::Staleness> staleness =
+        run::CheckStaleness(*opened.workspace, *opened.target.name);
+    if (staleness.ok()) {
+      rows.Add({"up to date", !staleness->stale});
+      for (const std::string& reason : staleness->reasons) rows.Add({"stale because", reason});
+    }
+  }
+  for (const Field& field : metadata.schema) {
+    rows.Add({"column " + field.name, ToString(field.type) + (field.nullable ? "" : " NOT NULL") +
+                                          (field.comment.empty() ? "" : "  -- " + field.comment)});
+  }
+  return rows;
+}
+
+Result<ReportRows> ListRows(Session& session) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<run::Workspace> workspace, session.Open());
+  ASSIGN_OR_RETURN(const std::vector<model::TableName> names, workspace->catalog->List());
+  ReportRows rows({{"table"},
+                   {"kind"},
+                   {"version", true},
+                   {"rows", true},
+                   {"files", true},
+                   {"bytes", true},
+                   {"path"}});
+  for (const model::TableName& name : names) {
+    ASSIGN_OR_RETURN(const std::shared_ptr<delta::Table> table, workspace->catalog->Open(name));
+    ASSIGN_OR_RETURN(const bool external, workspace->catalog->IsExternal(name));
+    ASSIGN_OR_RETURN(const bool exists, table->Exists());
+    const char* kind = external ? "external" : "managed";
+    if (!exists) {
+      rows.Add({model::ToString(name), kind, Json(), Json(), Json(), Json(), table->path()});
+      continue;
+    }
+    const Result<delta::SnapshotPtr> snapshot = table->Latest();
+    if (!snapshot.ok()) {
+      PrintWarning(ToString(snapshot.error()));
+      rows.Add({model::ToString(name), kind, Json(), Json(), Json(), Json(), table->path()});
+      continue;
+    }
+    const delta::Snapshot& state = *snapshot.value();
+    rows.Add({model::ToString(name), kind, state.version(), OrNull(state.NumRecords()),
+              state.NumFiles(), state.TotalBytes(), table->path()});
+  }
+  return rows;
+}
+
+ExitStatus PrintOrFail(Session& session, Result<ReportRows> rows) {
+  return rows.ok() ? session.Print(rows.value()) : Fail(rows.error());
+}
+
+Result<delta::SnapshotPtr> StateAt(delta::Table& table, const TableReadCommand& command) {
+  if (command.version) return table.At({*command.version, std::nullopt});
+  if (command.timestamp.empty()) return table.Latest();
+  ASSIGN_OR_RETURN(const int64_t timestamp_ms, ParseTimestampMs(command.timestamp));
+  return table.At({std::nullopt, timestamp_ms});
+}
+
+Result<ExitStatus> ReadTable(Session& session, const TableReadCommand& command) {
+  ASSIGN_OR_RETURN(const Opened opened, OpenTable(session, command.table));
+  ASSIGN_OR_RETURN(const delta::SnapshotPtr snapshot, StateAt(*opened.target.table, command));
+  ASSIGN_OR_RETURN(const std::string query, TableSql(opened.target, snapshot));
+  ASSIGN_OR_RETURN(duck::Connection connection, opened.workspace->engine->Connect());
+  ASSIGN_OR_RETURN(duck::ResultSet result, connection.Query(query));
+  EngineRows rows(std::move(result));
+  return session.Print(rows);
+}
+
+// What a drop deletes, as text for people.
+Result<std::string> DropText(run::Workspace& workspace, const model::TableName& name,
+                             bool external) {
+  ASSIGN_OR_RETURN(const std::string path, workspace.catalog->PathOf(name));
+  if (external)
+    return "the registration of " + model::ToString(name) + "; the files at " + path + " stay";
+  ASSIGN_OR_RETURN(const std::vector<io::FileInfo> files, workspace.storage->ListRecursive(path));
+  int64_t bytes = 0;
+  for (const io::FileInfo& file : files) bytes += file.size;
+  return model::ToString(name) + ": " + std::to_string(files.size()) + " files, " +
+         std::to_string(bytes) + " bytes at " + path + ", and its quarantine";
+}
+
+Result<ExitStatus> DropTable(Session& session, const TableDropCommand& command) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<run::Workspace> workspace, session.Open());
+  ASSIGN_OR_RETURN(const model::TableName name, ParseTableName(command.table, workspace->project));
+  ASSIGN_OR_RETURN(const bool external, workspace->catalog->IsExternal(name));
+  // What an interrupted drop left behind has no log any more and can still be dropped.
+  ASSIGN_OR_RETURN(const bool leftovers,
+                   workspace->storage->IsFolder(workspace->catalog->layout().TablePath(name)));
+  if (!external && !leftovers) {
+    RETURN_IF_ERROR(OpenTarget(*workspace, command.table));
+  }
+  ASSIGN_OR_RETURN(const std::string what, DropText(*workspace, name, external));
+  if (command.dry_run) {
+    PrintNote("would delete " + what);
+    return kDone;
+  }
+  ASSIGN_OR_RETURN(
+      const std::unique_ptr<io::ProcessLock> lock,
+      io::ProcessLock::Acquire(workspace->catalog->layout().LockPath(), /*wait=*/false));
+  RETURN_IF_ERROR(workspace->catalog->Drop(name));
+  PrintNote("deleted " + what);
+  return kDone;
+}
+
+ExitStatus StatusOrFail(const Result<ExitStatus>& result) {
+  return result.ok() ? result.value() : Fail(result.error());
+}
+
+}  // namespace
+
+ExitStatus Execute(Session& session, const TableListCommand&) {
+  return PrintOrFail(session, ListRows(session));
+}
+ExitStatus Execute(Session& session, const TableShowCommand& command) {
+  return PrintOrFail(session, ShowRows(session, command.table));
+}
+ExitStatus Execute(Session& session, const TableHistoryCommand& command) {
+  return PrintOrFail(session, HistoryRows(session, command.table));
+}
+ExitStatus Execute(Session& session, const TableDetailCommand& command) {
+  return PrintOrFail(session, DetailRows(session, command.table));
+}
+ExitStatus Execute(Session& session, const TableReadCommand& command) {
+  return StatusOrFail(ReadTable(session, command));
+}
+ExitStatus Execute(Session& session, const TableDropCommand& command) {
+  return StatusOrFail(DropTable(session, command));
+}
+
+}  // namespace penstock::cli

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+
+#include "cli/target.h"
+#include "run/project_run.h"
+
+namespace penstock::cli {
+
+// Rows of one state of a table: a query over it and the connection to run it on.
+Result<std::string> TableSql(const Target& target, const delta::SnapshotPtr& snapshot);
+
+// "2026-01-31T12:00:00Z", "2026-01-31 12:00:00+01:00", "2026-01-31" (UTC unless it says otherwise),
+// in ms. Times between two milliseconds are those of the earlier one.
+Result<int64_t> ParseTimestampMs(const std::string& text);
+
+}  // namespace penstock::cli

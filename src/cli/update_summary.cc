@@ -1,0 +1,76 @@
+#include "cli/update_summary.h"
+
+#include <fmt/format.h>
+
+namespace penstock::cli {
+namespace {
+
+// The list of expectations of a flow_progress event, or null.
+const Json* Expectations(const Json& event) {
+  const Json* at = &event;
+  for (const char* key : {"details", "flow_progress", "data_quality", "expectations"}) {
+    if (!at->is_object() || !at->contains(key)) return nullptr;
+    at = &(*at)[key];
+  }
+  return at->is_array() ? at : nullptr;
+}
+
+const char* StateWord(run::UpdateState state) {
+  switch (state) {
+    case run::UpdateState::kCompleted:
+      return "completed";
+    case run::UpdateState::kFailed:
+      return "failed";
+    case run::UpdateState::kCanceled:
+      return "interrupted; finished batches are kept, the next run goes on";
+  }
+  return "ended";
+}
+
+}  // namespace
+
+void FailedRules::Take(const Json& event) {
+  const Json* expectations = Expectations(event);
+  if (expectations == nullptr) return;
+  for (const Json& rule : *expectations) {
+    if (!rule.is_object()) continue;
+    Counts& counts = rules_[{rule.value("dataset", ""), rule.value("name", "")}];
+    counts.passed += rule.value("passed_records", int64_t{0});
+    counts.failed += rule.value("failed_records", int64_t{0});
+  }
+}
+
+std::string FailedRules::Text() const {
+  std::string text;
+  for (const auto& [rule, counts] : rules_) {
+    if (counts.failed == 0) continue;
+    text += fmt::format("\n  {}: {} failed on {} of {} rows", rule.first, rule.second,
+                        counts.failed, counts.passed + counts.failed);
+  }
+  return text;
+}
+
+std::string SummaryText(const run::UpdateOutcome& outcome, const FailedRules& rules,
+                        double seconds) {
+  run::FlowProgress sum;
+  std::map<std::string, int> by_status;
+  for (const run::FlowProgress& flow : outcome.flows) {
+    ++by_status[flow.status];
+    sum.rows_in += flow.rows_in;
+    sum.rows_out += flow.rows_out;
+    sum.dropped += flow.dropped;
+    sum.quarantined += flow.quarantined;
+  }
+  std::string text = fmt::format("Update {} {} in {:.1f} s: {} flows", outcome.update_id,
+                                 StateWord(outcome.state), seconds, outcome.flows.size());
+  for (const auto& [status, word] :
+       {std::pair{"FAILED", "failed"}, {"SKIPPED", "skipped"}, {"STOPPED", "stopped"}}) {
+    const auto count = by_status.find(status);
+    if (count != by_status.end()) text += fmt::format(", {} {}", count->second, word);
+  }
+  text += fmt::format("; rows in {}, out {}, dropped {}, quarantined {}", sum.rows_in, sum.rows_out,
+                      sum.dropped, sum.quarantined);
+  return text + rules.Text();
+}
+
+}  // namespace penstock::cli
