@@ -88,6 +88,10 @@ Protocol RequiredProtocol(const Schema& schema);
 Metadata NewMetadata(const Schema& schema, std::vector<std::string> partition_columns,
                      Configuration configuration, std::optional<std::string> description,
                      int64_t now_ms);
+// Makes `change` give the table another schema: its metadata, and its protocol where a new type
+// takes a newer one. Columns that keep name and type (at any depth) keep what the stored schema
+// says of them besides, such as CHAR lengths.
+void ChangeSchema(const Snapshot& base, const Schema& schema, Change& change);
 // Delta's schema JSON and back. Field comments travel as metadata.comment.
 std::string SchemaToJson(const Schema& schema);
 Result<Schema> SchemaFromJson(std::string_view json);

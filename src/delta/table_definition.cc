@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "delta/table.h"
+#include "delta/table_features.h"
 
 namespace penstock::delta {
 
@@ -14,12 +16,36 @@ bool Contains(const std::vector<Field>& fields, TypeId id) {
   });
 }
 
+void KeepFieldMetadata(const Json& before, Json& after);
+
+// Types of columns and of their parts; only structs have fields with metadata of their own.
+void KeepInType(const Json& before, Json& after) {
+  if (!before.is_object() || !after.is_object()) return;
+  for (const char* part : {"elementType", "keyType", "valueType"}) {
+    if (before.contains(part) && after.contains(part)) KeepInType(before[part], after[part]);
+  }
+  if (!before.contains("fields") || !after.contains("fields")) return;
+  for (Json& field : after["fields"]) {
+    for (const Json& old : before["fields"]) {
+      if (old.value("name", "") == field["name"]) KeepFieldMetadata(old, field);
+    }
+  }
+}
+
+void KeepFieldMetadata(const Json& before, Json& after) {
+  const Json& type = before.contains("type") ? before["type"] : Json();
+  KeepInType(type, after["type"]);
+  if (type.is_string() && type != after["type"]) return;
+  if (!before.contains("metadata") || !before["metadata"].is_object()) return;
+  for (const auto& [key, value] : before["metadata"].items()) {
+    if (key != "comment") after["metadata"][key] = value;
+  }
+}
+
 }  // namespace
 
 Protocol RequiredProtocol(const Schema& schema) {
-  if (!Contains(schema, TypeId::kTimestampNtz)) return Protocol{};
-  // Writer 7 follows only what is named, so what version 2 implied is named too.
-  return Protocol{3, 7, {"timestampNtz"}, {"appendOnly", "invariants", "timestampNtz"}};
+  return Contains(schema, TypeId::kTimestampNtz) ? WithTimestampNtz(Protocol{}) : Protocol{};
 }
 
 Metadata NewMetadata(const Schema& schema, std::vector<std::string> partition_columns,
@@ -34,6 +60,18 @@ Metadata NewMetadata(const Schema& schema, std::vector<std::string> partition_co
   metadata.configuration = std::move(configuration);
   metadata.created_time_ms = now_ms;
   return metadata;
+}
+
+void ChangeSchema(const Snapshot& base, const Schema& schema, Change& change) {
+  change.metadata = base.metadata();
+  change.metadata->schema = schema;
+  Json after = Json::parse(SchemaToJson(schema));
+  const Result<Json> before = ParseJson(base.metadata().schema_string, "the stored schema");
+  if (before.ok()) KeepInType(*before, after);
+  change.metadata->schema_string = DumpJson(after);
+  if (Contains(schema, TypeId::kTimestampNtz) && !KnowsTimestampNtz(base.protocol())) {
+    change.protocol = WithTimestampNtz(base.protocol());
+  }
 }
 
 }  // namespace penstock::delta

@@ -12,6 +12,7 @@ namespace {
 constexpr int kNewestReader = 3;
 constexpr int kNewestWriter = 7;
 constexpr int kNever = 99;
+constexpr std::string_view kTimestampNtz = "timestampNtz";
 
 // How far this program follows a feature that a table names.
 enum class Support {
@@ -71,7 +72,7 @@ constexpr Feature kFeatures[] = {
     {"columnMapping", 2, 5, Support::kUnlessUsed, Support::kUnlessUsed, MapsColumns},
     {"identityColumns", kNever, 6, Support::kFull, Support::kUnlessUsed, HasIdentity},
     {"deletionVectors", kNever, kNever, Support::kFull, Support::kFull, nullptr},
-    {"timestampNtz", kNever, kNever, Support::kFull, Support::kFull, nullptr},
+    {kTimestampNtz, kNever, kNever, Support::kFull, Support::kFull, nullptr},
     {"v2Checkpoint", kNever, kNever, Support::kFull, Support::kFull, nullptr},
     {"vacuumProtocolCheck", kNever, kNever, Support::kFull, Support::kFull, nullptr},
     {"typeWidening", kNever, kNever, Support::kUnlessUsed, Support::kUnlessUsed, HasTypeChanges},
@@ -144,6 +145,33 @@ Status CheckWritable(const Protocol& protocol, const Metadata& metadata) {
   }
   return CheckImplied("write", protocol.min_writer_version, &Feature::writer_version,
                       &Feature::writing, metadata);
+}
+
+bool KnowsTimestampNtz(const Protocol& protocol) {
+  const auto& names = protocol.reader_features;
+  return protocol.min_reader_version == kNewestReader &&
+         std::find(names.begin(), names.end(), kTimestampNtz) != names.end();
+}
+
+Protocol WithTimestampNtz(const Protocol& protocol) {
+  if (KnowsTimestampNtz(protocol)) return protocol;
+  Protocol raised{kNewestReader, kNewestWriter, {}, {}};
+  // Versions that name their features imply none.
+  if (protocol.min_reader_version == kNewestReader)
+    raised.reader_features = protocol.reader_features;
+  if (protocol.min_writer_version == kNewestWriter)
+    raised.writer_features = protocol.writer_features;
+  for (const Feature& feature : kFeatures) {
+    const bool read = protocol.min_reader_version < kNewestReader &&
+                      feature.reader_version <= protocol.min_reader_version;
+    const bool write = protocol.min_writer_version < kNewestWriter &&
+                       feature.writer_version <= protocol.min_writer_version;
+    if (read) raised.reader_features.emplace_back(feature.name);
+    if (write) raised.writer_features.emplace_back(feature.name);
+  }
+  raised.reader_features.emplace_back(kTimestampNtz);
+  raised.writer_features.emplace_back(kTimestampNtz);
+  return raised;
 }
 
 Error UnsupportedDeletionVector(const std::string& file) {

@@ -11,6 +11,11 @@ Status CheckReadable(const Protocol& protocol, const Metadata& metadata);
 // UNSUPPORTED_TABLE_FEATURE names the writer version or feature that prevents writing.
 Status CheckWritable(const Protocol& protocol, const Metadata& metadata);
 
+// Whether readers of this protocol know TIMESTAMP_NTZ, and `protocol` raised so that they do, with
+// all it implied before.
+bool KnowsTimestampNtz(const Protocol& protocol);
+Protocol WithTimestampNtz(const Protocol& protocol);
+
 // For a file whose rows are partly deleted by a vector.
 Error UnsupportedDeletionVector(const std::string& file);
 

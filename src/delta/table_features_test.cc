@@ -94,5 +94,17 @@ TEST(TableFeaturesTest, NewTablesAskForTheOldestReadersTheirTypesAllow) {
   EXPECT_TRUE(CheckWritable(protocol, Plain()).ok());
 }
 
+TEST(TableFeaturesTest, ARaisedProtocolNamesWhatTheOldVersionImplied) {
+  const Protocol raised = WithTimestampNtz(Protocol{1, 4, {}, {}});
+  EXPECT_EQ(raised.reader_features, std::vector<std::string>{"timestampNtz"});
+  EXPECT_EQ(raised.writer_features,
+            (std::vector<std::string>{"appendOnly", "invariants", "checkConstraints",
+                                      "changeDataFeed", "generatedColumns", "timestampNtz"}));
+  EXPECT_EQ(WithTimestampNtz(raised), raised);
+  const Protocol named = WithTimestampNtz(Named({"v2Checkpoint"}, {"v2Checkpoint"}));
+  EXPECT_EQ(named.reader_features, (std::vector<std::string>{"v2Checkpoint", "timestampNtz"}));
+  EXPECT_EQ(named.writer_features, (std::vector<std::string>{"v2Checkpoint", "timestampNtz"}));
+}
+
 }  // namespace
 }  // namespace penstock::delta

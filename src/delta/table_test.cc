@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "delta/delta_fixture.h"
+#include "io/fault_storage.h"
 
 namespace penstock::delta {
 namespace {
@@ -135,6 +136,55 @@ TEST_F(TableTest, MetadataMayChangeWithoutFiles) {
   change.metadata->schema_string = SchemaToJson(change.metadata->schema);
   MustCommit(table, Must(table.Latest()), change);
   EXPECT_EQ(Must(Open().Latest())->metadata().schema.size(), 3u);
+}
+
+TEST_F(TableTest, AnotherSchemaKeepsWhatIsStoredOfItsColumnsAndRaisesTheProtocol) {
+  Table table = Open();
+  Change create = Create();
+  create.metadata->schema_string =
+      R"json({"type":"struct","fields":[{"name":"id","type":"long","nullable":false,"metadata":{}},
+      {"name":"name","type":"string","nullable":true,
+       "metadata":{"comment":"old","__CHAR_VARCHAR_TYPE_STRING":"varchar(5)"}}]})json";
+  MustCommit(table, nullptr, create);
+
+  Schema schema = TestSchema();
+  schema[1].comment = "new";
+  schema.push_back(Field{"at", DataType::Of(TypeId::kTimestampNtz), true, ""});
+  Change change;
+  ChangeSchema(*Must(table.Latest()), schema, change);
+  MustCommit(table, Must(table.Latest()), change);
+  const SnapshotPtr changed = Must(Open().Latest());
+  EXPECT_EQ(changed->metadata().schema, schema);
+  EXPECT_EQ(changed->metadata().id, create.metadata->id);
+  EXPECT_EQ(changed->protocol().reader_features, std::vector<std::string>{"timestampNtz"});
+  EXPECT_NE(changed->metadata().schema_string.find("varchar(5)"), std::string::npos);
+
+  schema[1].type = DataType::Of(TypeId::kLong);
+  ChangeSchema(*changed, schema, change);
+  EXPECT_EQ(change.metadata->schema_string.find("varchar(5)"), std::string::npos);
+}
+
+TEST_F(TableTest, ASmallAppendDoesNotListTheLog) {
+  class ListCounter : public io::FaultStorage {
+   public:
+    explicit ListCounter(io::Storage* base) : FaultStorage(base, -1, Torn::kBefore) {}
+    Result<std::vector<io::FileInfo>> List(const std::string& folder) override {
+      ++lists;
+      return FaultStorage::List(folder);
+    }
+    int lists = 0;
+  } counter(storage_.get());
+  Table table(&counter, &codec_, table_path_, &clock_);
+  MustCommit(table, nullptr, Create());
+  counter.lists = 0;
+  for (int i = 0; i < 20; ++i) {
+    MustCommit(table, Must(table.Latest()), Append("f" + std::to_string(i)));
+  }
+  EXPECT_EQ(counter.lists, 0);
+  Must(table.WriteCheckpoint(Must(table.Latest())));
+  Table later(&counter, &codec_, table_path_, &clock_);
+  EXPECT_EQ(Must(later.Latest())->NumFiles(), 20);
+  EXPECT_EQ(counter.lists, 0);
 }
 
 TEST_F(TableTest, AnAppendOnlyTableKeepsItsRows) {

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "delta/properties.h"
+#include "delta/table.h"
 #include "delta/table_features.h"
 
 namespace penstock::delta {
@@ -38,8 +39,12 @@ Status CheckChange(const TableState& base, const Change& change) {
                      "Check whether the table exists before changing it.");
   }
   if (!creates) RETURN_IF_ERROR(CheckWritable(*base.protocol, *base.metadata));
-  RETURN_IF_ERROR(CheckWritable(change.protocol ? *change.protocol : *base.protocol,
-                                change.metadata ? *change.metadata : *base.metadata));
+  const Protocol& protocol = change.protocol ? *change.protocol : *base.protocol;
+  const Metadata& metadata = change.metadata ? *change.metadata : *base.metadata;
+  RETURN_IF_ERROR(CheckWritable(protocol, metadata));
+  if (RequiredProtocol(metadata.schema).min_reader_version > 1 && !KnowsTimestampNtz(protocol)) {
+    return InternalError("a schema with TIMESTAMP_NTZ was given without raising the protocol");
+  }
   const bool takes_away = std::any_of(change.removes.begin(), change.removes.end(),
                                       [](const RemoveFile& remove) { return remove.data_change; });
   if (takes_away && !creates && IsAppendOnly(*base.metadata)) {
@@ -58,7 +63,11 @@ std::vector<Action> BuildCommit(const TableState& current, Version read_version,
   std::vector<Action> actions;
   actions.emplace_back(CompleteInfo(change, read_version, timestamp_ms));
   if (change.protocol) actions.emplace_back(*change.protocol);
-  if (change.metadata) actions.emplace_back(*change.metadata);
+  if (change.metadata) {
+    Metadata metadata = *change.metadata;
+    if (metadata.schema_string.empty()) metadata.schema_string = SchemaToJson(metadata.schema);
+    actions.emplace_back(std::move(metadata));
+  }
   actions.insert(actions.end(), change.transactions.begin(), change.transactions.end());
   for (RemoveFile remove : change.removes) {
     if (!remove.deletion_timestamp_ms) remove.deletion_timestamp_ms = timestamp_ms;
