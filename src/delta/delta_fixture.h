@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -111,13 +113,10 @@ class DeltaTest : public ::testing::Test {
   ManualClock clock_;
 };
 
-// The value, or a failed test that shows the error.
+// The value, or the test fails here with the error (the exception is the test's way out).
 template <typename T>
 T Must(Result<T> result) {
-  if (!result.ok()) {
-    ADD_FAILURE() << ToString(result.error());
-    std::abort();
-  }
+  if (!result.ok()) throw std::runtime_error(ToString(result.error()));
   return std::move(result).value();
 }
 inline void Must(const Status& status) { ASSERT_TRUE(status.ok()) << ToString(status.error()); }

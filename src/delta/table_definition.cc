@@ -27,7 +27,7 @@ void KeepInType(const Json& before, Json& after) {
   if (!before.contains("fields") || !after.contains("fields")) return;
   for (Json& field : after["fields"]) {
     for (const Json& old : before["fields"]) {
-      if (old.value("name", "") == field["name"]) KeepFieldMetadata(old, field);
+      if (old["name"] == field["name"]) KeepFieldMetadata(old, field);
     }
   }
 }
