@@ -47,8 +47,8 @@ Status Configure(Config& config, const EngineOptions& options) {
 
 // Progress is measured only while the engine believes that it shows a bar.
 constexpr const char* kSessionSql =
-    "SET errors_as_json = true; SET enable_progress_bar = true; SET progress_bar_time = 0; "
-    "SET enable_progress_bar_print = false;";
+    "SET errors_as_json = true; SET enable_progress_bar_print = false; "
+    "SET enable_progress_bar = true; SET progress_bar_time = 0;";
 
 }  // namespace
 
