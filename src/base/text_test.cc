@@ -11,6 +11,12 @@ TEST(NearestName, FindsAMisspeltNameWhateverItsCase) {
   EXPECT_EQ(NearestName("Silver_evnts", {"bronze_events", "silver_events"}), "silver_events");
 }
 
+TEST(NearestName, TwoSwappedLettersAreOneMistake) {
+  EXPECT_EQ(NearestName("rnu", {"plan", "run"}), "run");
+  EXPECT_EQ(NearestName("tabel", {"label", "table"}), "label");
+  EXPECT_EQ(NearestName("tabel", {"events", "table"}), "table");
+}
+
 TEST(NearestName, OffersNothingWhenAllAreFar) {
   EXPECT_EQ(NearestName("customers", {"x", "orders_by_region"}), std::nullopt);
 }
