@@ -137,22 +137,16 @@ class Grammar {
     events->add_option("--limit", events_value->limit, "Only the newest N")
         ->check(CLI::NonNegativeNumber);
 
-    CLI::App* help = AddGroup(app_, "help", "Show the help of a command");
-    help->add_option("COMMAND", help_words_, "e.g. table read");
-    leaves_.emplace_back(help, [] { return Command(ShowText{}); });
+    // Only listed here: its arguments are names of commands, which the parser would take for commands.
+    AddGroup(app_, "help", "Show the help of a command, e.g. help table read");
   }
 
   static void AddTable(CLI::App* app, std::string* table) {
     app->add_option("TABLE", *table, "Name, path or URI of the table")->required();
   }
 
- public:
-  const std::vector<std::string>& help_words() const { return help_words_; }
-
- private:
   CLI::App app_;
   GlobalOptions options_;
-  std::vector<std::string> help_words_;
   std::vector<std::pair<CLI::App*, std::function<Command()>>> leaves_;
 };
 
@@ -243,6 +237,10 @@ std::string VersionText() { return "penstock " PENSTOCK_VERSION; }
 Result<Invocation> ParseCommandLine(const std::vector<std::string>& arguments) {
   Grammar grammar;
   CLI::App& app = grammar.app();
+  if (!arguments.empty() && arguments[0] == "help") {
+    ASSIGN_OR_RETURN(std::string text, HelpOf(app, {arguments.begin() + 1, arguments.end()}));
+    return Invocation{grammar.options(), ShowText{std::move(text)}};
+  }
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
   } catch (const CLI::CallForVersion&) {
@@ -266,10 +264,6 @@ Result<Invocation> ParseCommandLine(const std::vector<std::string>& arguments) {
   if (!command) {
     const CLI::App* at = Innermost(app);
     return UsageError("no command given to " + FullName(*at), Remedy(std::nullopt, *at));
-  }
-  if (std::holds_alternative<ShowText>(*command)) {
-    ASSIGN_OR_RETURN(std::string text, HelpOf(app, grammar.help_words()));
-    command = ShowText{std::move(text)};
   }
   if (const auto* exported = std::get_if<ExportCommand>(&*command))
     RETURN_IF_ERROR(CheckExport(*exported));
