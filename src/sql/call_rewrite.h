@@ -1,0 +1,50 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "sql/query_parser.h"
+#include "sql/rewrite.h"
+
+namespace penstock::sql {
+
+// Turns one call of Spark's into the engine's: another name, another order, constants read
+// beforehand.
+class CallRewrite {
+ public:
+  CallRewrite(const Call& call, const std::vector<Node>& nodes, const std::vector<Token>& tokens,
+              std::string_view text, Rewrite* rewrite)
+      : call_(call), nodes_(nodes), tokens_(tokens), text_(text), rewrite_(*rewrite) {}
+
+  // The error if the call has no counterpart.
+  std::optional<Error> Apply();
+
+ private:
+  bool ApplyStructs();
+  bool ApplyUnits();
+  bool ApplyAggregates();
+  std::optional<Error> ApplyFormats();
+  std::optional<Error> ApplySchemas();
+
+  size_t Count() const { return call_.arguments.size(); }
+  const Node& Argument(size_t index) const { return nodes_[call_.arguments[index]]; }
+  // The argument as a text constant.
+  std::optional<std::string> Constant(size_t index) const;
+  Fragment Rendered(size_t index) const;
+  void Rename(std::string name);
+  void ReplaceArgument(size_t index, std::string text);
+  // Replaces the call, without what follows its parenthesis.
+  void ReplaceCall(Fragment fragment);
+  size_t Original() const { return tokens_[call_.name_token].offset; }
+
+  const Call& call_;
+  const std::vector<Node>& nodes_;
+  const std::vector<Token>& tokens_;
+  std::string_view text_;
+  Rewrite& rewrite_;
+};
+
+}  // namespace penstock::sql

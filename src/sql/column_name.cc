@@ -1,0 +1,179 @@
+#include "sql/column_name.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace penstock::sql {
+namespace {
+
+// A longer name than this helps nobody.
+constexpr size_t kLongest = 400;
+constexpr int kDeepest = 40;
+
+class Namer {
+ public:
+  Namer(const std::vector<Node>& nodes, std::string_view text, const std::vector<Token>& tokens,
+        const Block& block)
+      : nodes_(nodes), text_(text), tokens_(tokens), block_(block) {}
+
+  std::string Top(size_t index) const {
+    const Node& node = nodes_[index];
+    switch (node.kind) {
+      case NodeKind::kStar:
+        return "";
+      case NodeKind::kColumn:
+        return NameOf(tokens_[node.last - 1]);
+      case NodeKind::kCast: {
+        const Node& operand = nodes_[node.children[0]];
+        if (operand.kind == NodeKind::kColumn || IsField(operand)) return Top(node.children[0]);
+        break;
+      }
+      case NodeKind::kParen:
+        if (node.children.size() == 1) return Top(node.children[0]);
+        break;
+      default:
+        if (IsField(node)) return node.text.substr(1);
+    }
+    return Inner(index, 0);
+  }
+
+ private:
+  static bool IsField(const Node& node) {
+    return node.kind == NodeKind::kOther && node.text.size() > 1 && node.text[0] == '.';
+  }
+
+  std::string Raw(const Node& node) const {
+    std::string raw;
+    for (size_t token = node.first; token < node.last && raw.size() < kLongest; ++token) {
+      const bool glued = token == node.first || tokens_[token].offset == tokens_[token - 1].end();
+      if (!glued) raw += ' ';
+      raw += Word(tokens_[token]);
+    }
+    return raw;
+  }
+
+  static std::string Word(const Token& token) {
+    if (IsString(token)) return StringValue(token, model::Dialect::kSpark);
+    if (token.kind == TokenKind::kQuotedIdentifier) return NameOf(token);
+    return std::string(token.text);
+  }
+
+  // Without the relation's name in front.
+  std::string Column(const Node& node) const {
+    std::string name;
+    size_t first = node.first;
+    if (node.last - first >= 3) {
+      const std::string head = NameOf(tokens_[first]);
+      const bool relation = std::any_of(
+          block_.relations.begin(), block_.relations.end(),
+          [&](const Relation& candidate) { return EqualsIgnoreCase(candidate.alias, head); });
+      if (relation) first += 2;
+    }
+    for (size_t token = first; token < node.last; ++token) name += Word(tokens_[token]);
+    return name;
+  }
+
+  std::string Literal(const Node& node) const {
+    const Token& token = tokens_[node.first];
+    if (token.kind == TokenKind::kNumber) {
+      std::string text(token.text);
+      while (text.size() > 1 &&
+             std::string_view("LSYDFB").find(AsciiUpper(text).back()) != std::string_view::npos) {
+        text.pop_back();
+      }
+      return text;
+    }
+    if (IsString(token)) {
+      std::string value;
+      for (size_t i = node.first; i < node.last; ++i) value += Word(tokens_[i]);
+      return value;
+    }
+    return node.text;
+  }
+
+  std::string Call(const Node& node, int depth) const {
+    std::string text = node.text + "(";
+    if (node.distinct) text += "DISTINCT ";
+    for (size_t i = 0; i < node.children.size() && text.size() < kLongest; ++i) {
+      if (i > 0) text += ", ";
+      text += Inner(node.children[i], depth);
+    }
+    if (node.text == "count" && node.children.size() == 1 &&
+        nodes_[node.children[0]].kind == NodeKind::kStar) {
+      return "count(1)";
+    }
+    text += ")";
+    return node.text == "if" ? "(" + text.replace(0, 2, "IF") + ")" : text;
+  }
+
+  std::string Unary(const Node& node, int depth) const {
+    const std::string operand = Inner(node.children[0], depth);
+    if (node.text.starts_with("IS")) return "(" + operand + " " + node.text + ")";
+    return "(" + node.text + " " + operand + ")";
+  }
+
+  std::string Binary(const Node& node, int depth) const {
+    const std::string left = Inner(node.children[0], depth);
+    const std::string right = Inner(node.children[1], depth);
+    if (node.text == "||") return "concat(" + left + ", " + right + ")";
+    if (node.text == "RLIKE" || node.text == "REGEXP") return "RLIKE(" + left + ", " + right + ")";
+    if (node.text == "LIKE") return left + " LIKE " + right;
+    if (node.text == "DIV") return "(" + left + " div " + right + ")";
+    const std::string operation = node.text == "==" ? "=" : node.text;
+    if (operation == "<>" || operation == "!=") return "(NOT (" + left + " = " + right + "))";
+    return "(" + left + " " + operation + " " + right + ")";
+  }
+
+  std::string Inner(size_t index, int depth) const {
+    const Node& node = nodes_[index];
+    if (++depth > kDeepest) return Raw(node);
+    switch (node.kind) {
+      case NodeKind::kColumn:
+        return Column(node);
+      case NodeKind::kLiteral:
+        return Literal(node);
+      case NodeKind::kCast:
+        return "CAST(" + Inner(node.children[0], depth) + " AS " + node.text + ")";
+      case NodeKind::kParen:
+        if (node.children.size() == 1) return Inner(node.children[0], depth);
+        return Raw(node);
+      case NodeKind::kUnary:
+        if (node.children.size() == 1) return Unary(node, depth);
+        return Raw(node);
+      case NodeKind::kBinary:
+        if (node.text != "IN" && node.text != "NOT IN") return Binary(node, depth);
+        return "(" + Raw(node) + ")";
+      case NodeKind::kCall:
+        if (!node.windowed) return Call(node, depth);
+        return Raw(node);
+      default:
+        if (node.text == "between") return "between(" + List(node, depth) + ")";
+        return Raw(node);
+    }
+  }
+
+  std::string List(const Node& node, int depth) const {
+    std::string list;
+    for (const size_t child : node.children) {
+      list += (list.empty() ? "" : ", ") + Inner(child, depth);
+    }
+    return list;
+  }
+
+  const std::vector<Node>& nodes_;
+  std::string_view text_;
+  const std::vector<Token>& tokens_;
+  const Block& block_;
+};
+
+}  // namespace
+
+std::string ColumnName(const std::vector<Node>& nodes, size_t node, std::string_view text,
+                       const std::vector<Token>& tokens, const Block& block) {
+  std::string name = Namer(nodes, text, tokens, block).Top(node);
+  if (name.size() > kLongest) name.resize(kLongest);
+  return name;
+}
+
+}  // namespace penstock::sql

@@ -1,0 +1,40 @@
+#include "sql/quoting.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace penstock::sql {
+namespace {
+
+std::string Quote(std::string_view text, char quote) {
+  std::string quoted(1, quote);
+  for (const char c : text) {
+    quoted += c;
+    if (c == quote) quoted += quote;
+  }
+  quoted += quote;
+  return quoted;
+}
+
+constexpr std::string_view kReserved[] = {
+    "analyse",   "analyze",      "any",         "asc",       "asymmetric", "both",     "check",
+    "collate",   "column",       "constraint",  "default",   "deferrable", "desc",     "describe",
+    "do",        "end",          "fetch",       "for",       "foreign",    "group",    "initially",
+    "into",      "lambda",       "leading",     "limit",     "offset",     "only",     "order",
+    "pivot",     "pivot_longer", "pivot_wider", "placing",   "primary",    "qualify",  "references",
+    "returning", "show",         "some",        "summarize", "symmetric",  "table",    "to",
+    "trailing",  "union",        "unique",      "unpivot",   "using",      "variadic", "window"};
+
+}  // namespace
+
+std::string QuoteName(std::string_view name) { return Quote(name, '"'); }
+
+std::string QuoteText(std::string_view text) { return Quote(text, '\''); }
+
+bool IsReservedByEngineOnly(std::string_view word) {
+  return std::any_of(std::begin(kReserved), std::end(kReserved),
+                     [&](std::string_view reserved) { return EqualsIgnoreCase(word, reserved); });
+}
+
+}  // namespace penstock::sql
