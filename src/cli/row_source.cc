@@ -4,7 +4,7 @@
 
 namespace penstock::cli {
 
-EngineRows::EngineRows(duck::ResultSet rows, std::set<std::string> json_columns)
+EngineRows::EngineRows(duck::ResultSet rows, const std::set<std::string>& json_columns)
     : rows_(std::move(rows)), text_(rows_) {
   for (size_t i = 0; i < rows_.ColumnCount(); ++i) {
     columns_.push_back({rows_.ColumnName(i), text_.IsNumber(i)});

@@ -35,7 +35,7 @@ class RowSource {
 // output as it is.
 class EngineRows : public RowSource {
  public:
-  explicit EngineRows(duck::ResultSet rows, std::set<std::string> json_columns = {});
+  explicit EngineRows(duck::ResultSet rows, const std::set<std::string>& json_columns = {});
 
   const std::vector<OutputColumn>& columns() const override { return columns_; }
   Result<bool> Next() override;

@@ -25,19 +25,20 @@ std::string_view Bytes(duckdb_vector vector, idx_t row) {
 }
 
 // How one type is written; made once a result, nested types have parts.
-struct Encoder {
+class Encoder {
+ public:
   explicit Encoder(duckdb_logical_type logical)
-      : type(duckdb_get_type_id(logical)), native(logical) {
-    switch (type) {
+      : type_(duckdb_get_type_id(logical)), native_(logical) {
+    switch (type_) {
       case DUCKDB_TYPE_DECIMAL:
-        scale = duckdb_decimal_scale(logical);
-        storage = duckdb_decimal_internal_type(logical);
+        scale_ = duckdb_decimal_scale(logical);
+        storage_ = duckdb_decimal_internal_type(logical);
         break;
       case DUCKDB_TYPE_LIST:
         AddPart(duckdb_list_type_child_type(logical));
         break;
       case DUCKDB_TYPE_ARRAY:
-        array_size = duckdb_array_type_array_size(logical);
+        array_size_ = duckdb_array_type_array_size(logical);
         AddPart(duckdb_array_type_child_type(logical));
         break;
       case DUCKDB_TYPE_MAP:
@@ -49,7 +50,7 @@ struct Encoder {
           AddPart(duckdb_struct_type_child_type(logical, i));
           std::string name;
           AppendJsonString(TakeNativeText(duckdb_struct_type_child_name(logical, i)), &name);
-          names.push_back(name + ":");
+          names_.push_back(name + ":");
         }
         break;
       default:
@@ -58,7 +59,7 @@ struct Encoder {
   }
 
   bool IsNumber() const {
-    switch (type) {
+    switch (type_) {
       case DUCKDB_TYPE_TINYINT:
       case DUCKDB_TYPE_SMALLINT:
       case DUCKDB_TYPE_INTEGER:
@@ -79,8 +80,8 @@ struct Encoder {
   }
 
   bool IsNested() const {
-    return type == DUCKDB_TYPE_LIST || type == DUCKDB_TYPE_ARRAY || type == DUCKDB_TYPE_MAP ||
-           type == DUCKDB_TYPE_STRUCT;
+    return type_ == DUCKDB_TYPE_LIST || type_ == DUCKDB_TYPE_ARRAY || type_ == DUCKDB_TYPE_MAP ||
+           type_ == DUCKDB_TYPE_STRUCT;
   }
 
   void AppendJson(duckdb_vector vector, idx_t row, std::string* out) const {
@@ -88,9 +89,9 @@ struct Encoder {
       *out += "null";
     } else if (IsNested()) {
       AppendNested(vector, row, out);
-    } else if (type == DUCKDB_TYPE_VARCHAR) {
+    } else if (type_ == DUCKDB_TYPE_VARCHAR) {
       AppendJsonString(Bytes(vector, row), out);
-    } else if (type == DUCKDB_TYPE_BOOLEAN || IsPlainNumber(vector, row)) {
+    } else if (type_ == DUCKDB_TYPE_BOOLEAN || IsPlainNumber(vector, row)) {
       AppendScalar(vector, row, out);
     } else {
       const size_t begin = out->size() + 1;
@@ -112,14 +113,14 @@ struct Encoder {
 
  private:
   void AddPart(duckdb_logical_type part) {
-    types.emplace_back(part);
-    parts.emplace_back(part);
+    types_.emplace_back(part);
+    parts_.emplace_back(part);
   }
 
   // NaN and the infinities have no number in JSON.
   bool IsPlainNumber(duckdb_vector vector, idx_t row) const {
-    if (type == DUCKDB_TYPE_DOUBLE) return __builtin_isfinite(At<double>(vector, row));
-    if (type == DUCKDB_TYPE_FLOAT) return __builtin_isfinite(At<float>(vector, row));
+    if (type_ == DUCKDB_TYPE_DOUBLE) return __builtin_isfinite(At<double>(vector, row));
+    if (type_ == DUCKDB_TYPE_FLOAT) return __builtin_isfinite(At<float>(vector, row));
     return IsNumber();
   }
 
@@ -137,18 +138,18 @@ struct Encoder {
   void AppendElements(duckdb_vector child, idx_t offset, idx_t count, std::string* out) const;
   void AppendEntries(duckdb_vector entries, duckdb_list_entry range, std::string* out) const;
 
-  duckdb_type type;
-  duckdb_logical_type native;  // borrowed
-  int scale = 0;
-  duckdb_type storage = DUCKDB_TYPE_INVALID;
-  idx_t array_size = 0;
-  std::vector<NativeType> types;  // of the parts
-  std::vector<Encoder> parts;
-  std::vector<std::string> names;  // of struct fields: "name": as JSON
+  duckdb_type type_;
+  duckdb_logical_type native_;  // borrowed
+  int scale_ = 0;
+  duckdb_type storage_ = DUCKDB_TYPE_INVALID;
+  idx_t array_size_ = 0;
+  std::vector<NativeType> types_;  // of the parts
+  std::vector<Encoder> parts_;
+  std::vector<std::string> names_;  // of struct fields: "name": as JSON
 };
 
 void Encoder::AppendScalar(duckdb_vector vector, idx_t row, std::string* out) const {
-  switch (type) {
+  switch (type_) {
     case DUCKDB_TYPE_BOOLEAN:
       *out += At<bool>(vector, row) ? "true" : "false";
       return;
@@ -200,7 +201,7 @@ void Encoder::AppendScalar(duckdb_vector vector, idx_t row, std::string* out) co
       if (out->back() != 'y') *out += 'Z';  // infinity has no zone
       return;
     default:
-      *out += NativeValueText(vector, native, row);
+      *out += NativeValueText(vector, native_, row);
   }
 }
 
@@ -210,7 +211,7 @@ void Encoder::AppendDecimal(duckdb_vector vector, idx_t row, std::string* out) c
     number.lower = static_cast<uint64_t>(value);
     number.upper = value < 0 ? -1 : 0;
   };
-  switch (storage) {
+  switch (storage_) {
     case DUCKDB_TYPE_SMALLINT:
       widen(At<int16_t>(vector, row));
       break;
@@ -223,17 +224,17 @@ void Encoder::AppendDecimal(duckdb_vector vector, idx_t row, std::string* out) c
     default:
       number = At<duckdb_hugeint>(vector, row);
   }
-  AppendHugeint(number, scale, out);
+  AppendHugeint(number, scale_, out);
 }
 
 void Encoder::AppendNested(duckdb_vector vector, idx_t row, std::string* out) const {
-  switch (type) {
+  switch (type_) {
     case DUCKDB_TYPE_LIST: {
       const auto range = At<duckdb_list_entry>(vector, row);
       return AppendElements(duckdb_list_vector_get_child(vector), range.offset, range.length, out);
     }
     case DUCKDB_TYPE_ARRAY:
-      return AppendElements(duckdb_array_vector_get_child(vector), row * array_size, array_size,
+      return AppendElements(duckdb_array_vector_get_child(vector), row * array_size_, array_size_,
                             out);
     case DUCKDB_TYPE_MAP:
       return AppendEntries(duckdb_list_vector_get_child(vector), At<duckdb_list_entry>(vector, row),
@@ -242,10 +243,10 @@ void Encoder::AppendNested(duckdb_vector vector, idx_t row, std::string* out) co
       break;
   }
   *out += '{';
-  for (size_t i = 0; i < parts.size(); ++i) {
+  for (size_t i = 0; i < parts_.size(); ++i) {
     if (i > 0) *out += ',';
-    *out += names[i];
-    parts[i].AppendJson(duckdb_struct_vector_get_child(vector, i), row, out);
+    *out += names_[i];
+    parts_[i].AppendJson(duckdb_struct_vector_get_child(vector, i), row, out);
   }
   *out += '}';
 }
@@ -255,7 +256,7 @@ void Encoder::AppendElements(duckdb_vector child, idx_t offset, idx_t count,
   *out += '[';
   for (idx_t i = 0; i < count; ++i) {
     if (i > 0) *out += ',';
-    parts[0].AppendJson(child, offset + i, out);
+    parts_[0].AppendJson(child, offset + i, out);
   }
   *out += ']';
 }
@@ -269,10 +270,10 @@ void Encoder::AppendEntries(duckdb_vector entries, duckdb_list_entry range,
   for (idx_t i = range.offset; i < range.offset + range.length; ++i) {
     if (i > range.offset) *out += ',';
     std::string key;
-    parts[0].AppendText(keys, i, &key);
+    parts_[0].AppendText(keys, i, &key);
     AppendJsonString(key, out);
     *out += ':';
-    parts[1].AppendJson(values, i, out);
+    parts_[1].AppendJson(values, i, out);
   }
   *out += '}';
 }
