@@ -35,30 +35,24 @@ Status CheckName(const model::TableName& name) {
   return OkStatus();
 }
 
-// The table whose log the file belongs to, if `path` is
-// <tables>/<catalog>/<schema>/<table>/_delta_log/<file>.
-std::optional<model::TableName> TableOfLogFile(std::string_view tables, std::string_view path) {
-  if (path.size() <= tables.size()) return std::nullopt;
-  path.remove_prefix(tables.size() + 1);
-  std::vector<std::string_view> parts;
-  while (parts.size() < 5) {
-    const size_t slash = path.find('/');
-    parts.push_back(path.substr(0, slash));
-    if (slash == path.npos) break;
-    path.remove_prefix(slash + 1);
-  }
-  if (parts.size() != 5 || parts[3] != "_delta_log") return std::nullopt;
-  return model::TableName{NameOfPathPart(parts[0]), NameOfPathPart(parts[1]),
-                          NameOfPathPart(parts[2])};
-}
-
-// The tables in <folder>/<catalog>/<schema>/<table>, by path.
+// The tables in <folder>/<catalog>/<schema>/<table>, by path. Looks at folders only, however many
+// files they hold.
 Result<std::vector<model::TableName>> TablesBelow(io::Storage& storage, const std::string& folder) {
-  ASSIGN_OR_RETURN(const std::vector<io::FileInfo> files, storage.ListRecursive(folder));
   std::vector<model::TableName> names;
-  for (const io::FileInfo& file : files) {
-    std::optional<model::TableName> name = TableOfLogFile(folder, file.path);
-    if (name && (names.empty() || names.back() != *name)) names.push_back(std::move(*name));
+  ASSIGN_OR_RETURN(const std::vector<std::string> catalogs, storage.ListFolders(folder));
+  for (const std::string& catalog : catalogs) {
+    const std::string catalog_path = folder + "/" + catalog;
+    ASSIGN_OR_RETURN(const std::vector<std::string> schemas, storage.ListFolders(catalog_path));
+    for (const std::string& schema : schemas) {
+      const std::string schema_path = catalog_path + "/" + schema;
+      ASSIGN_OR_RETURN(const std::vector<std::string> tables, storage.ListFolders(schema_path));
+      for (const std::string& table : tables) {
+        ASSIGN_OR_RETURN(const bool has_log,
+                         storage.IsFolder(schema_path + "/" + table + "/_delta_log"));
+        if (!has_log) continue;
+        names.push_back({NameOfPathPart(catalog), NameOfPathPart(schema), NameOfPathPart(table)});
+      }
+    }
   }
   return names;
 }

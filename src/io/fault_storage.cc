@@ -60,6 +60,11 @@ Result<std::optional<FileInfo>> FaultStorage::Stat(const std::string& path) {
   return base_->Stat(path);
 }
 
+Result<std::vector<std::string>> FaultStorage::ListFolders(const std::string& folder) {
+  RETURN_IF_ERROR(Alive());
+  return base_->ListFolders(folder);
+}
+
 Result<bool> FaultStorage::IsFolder(const std::string& path) {
   RETURN_IF_ERROR(Alive());
   return base_->IsFolder(path);

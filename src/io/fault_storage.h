@@ -28,6 +28,7 @@ class FaultStorage : public Storage {
   Result<std::string> ReadRange(const std::string& path, int64_t offset, int64_t length) override;
   Result<std::vector<FileInfo>> List(const std::string& folder) override;
   Result<std::vector<FileInfo>> ListRecursive(const std::string& folder) override;
+  Result<std::vector<std::string>> ListFolders(const std::string& folder) override;
   Result<std::optional<FileInfo>> Stat(const std::string& path) override;
   Result<bool> IsFolder(const std::string& path) override;
   Status CreateFolders(const std::string& path) override;

@@ -71,6 +71,11 @@ class Listing {
     return std::move(files_);
   }
 
+  std::vector<std::string> SortedFolderNames() && {
+    std::sort(folder_names_.begin(), folder_names_.end());
+    return std::move(folder_names_);
+  }
+
  private:
   Status WalkEntries(DIR* stream, const std::string& folder) {
     std::vector<std::string> folders;
@@ -87,6 +92,8 @@ class Listing {
         files_.push_back(ToFileInfo(std::move(path), info));
       else if (S_ISDIR(info.st_mode) && recursive_)
         folders.push_back(std::move(path));
+      else if (S_ISDIR(info.st_mode))
+        folder_names_.emplace_back(name);
     }
     if (errno != 0) return FileError(errno, "list", folder);
     for (const std::string& inner : folders) RETURN_IF_ERROR(Walk(inner));
@@ -96,6 +103,7 @@ class Listing {
   bool recursive_;
   std::vector<FolderId> ancestors_;
   std::vector<FileInfo> files_;
+  std::vector<std::string> folder_names_;  // of the folder itself, unless recursive
 };
 
 class LocalStorage : public Storage {
@@ -116,6 +124,12 @@ class LocalStorage : public Storage {
 
   Result<std::vector<FileInfo>> ListRecursive(const std::string& folder) override {
     return ListWith(folder, true);
+  }
+
+  Result<std::vector<std::string>> ListFolders(const std::string& folder) override {
+    Listing listing(false);
+    RETURN_IF_ERROR(listing.Walk(JoinPath("/", folder)));
+    return std::move(listing).SortedFolderNames();
   }
 
   Result<std::optional<FileInfo>> Stat(const std::string& path) override {

@@ -73,11 +73,20 @@ TEST_F(LocalStorageTest, ErrorsNameTheReasonAndThePath) {
 
 TEST_F(LocalStorageTest, MissingThingsAreNoErrorWhereTheContractSaysSo) {
   EXPECT_TRUE(storage_->List(folder_ / "none")->empty());
+  EXPECT_TRUE(storage_->ListFolders(folder_ / "none")->empty());
   EXPECT_TRUE(storage_->ListRecursive(folder_ / "none")->empty());
   EXPECT_FALSE(storage_->Stat(folder_ / "none")->has_value());
   EXPECT_FALSE(*storage_->IsFolder(folder_ / "none"));
   EXPECT_TRUE(storage_->Delete(folder_ / "none").ok());
   EXPECT_TRUE(storage_->DeleteTree(folder_ / "none").ok());
+}
+
+TEST_F(LocalStorageTest, FoldersAreListedByNameWithoutFilesAndWithoutWhatIsBelow) {
+  ASSERT_TRUE(storage_->CreateFolders(folder_ / "b/inner").ok());
+  ASSERT_TRUE(storage_->CreateFolders(folder_ / "a").ok());
+  ASSERT_TRUE(storage_->Write(folder_ / "file", "x").ok());
+  EXPECT_EQ(*storage_->ListFolders(folder_.path()), (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(storage_->ListFolders(folder_ / "file").error().code, "NOT_A_FOLDER");
 }
 
 TEST_F(LocalStorageTest, AppendAddsAndCreates) {

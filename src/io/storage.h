@@ -37,6 +37,8 @@ class Storage {
   // All files below a folder, sorted by path. A missing folder is an empty list. Follows no symlink
   // cycles.
   virtual Result<std::vector<FileInfo>> ListRecursive(const std::string& folder) = 0;
+  // Names of the folders directly in a folder, sorted. A missing folder is an empty list.
+  virtual Result<std::vector<std::string>> ListFolders(const std::string& folder) = 0;
   // Nothing when the path does not exist.
   virtual Result<std::optional<FileInfo>> Stat(const std::string& path) = 0;
   virtual Result<bool> IsFolder(const std::string& path) = 0;
