@@ -137,7 +137,8 @@ class Grammar {
     events->add_option("--limit", events_value->limit, "Only the newest N")
         ->check(CLI::NonNegativeNumber);
 
-    // Only listed here: its arguments are names of commands, which the parser would take for commands.
+    // Only listed here: its arguments are names of commands, which the parser would take for
+    // commands.
     AddGroup(app_, "help", "Show the help of a command, e.g. help table read");
   }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "cli/diagnostics.h"
 #include "cli/terminal.h"
 
 namespace penstock::cli {
@@ -101,6 +102,12 @@ void Progress::Show(const run::FlowProgress& flow) {
     last_drawn_ = steady_clock::now();
   }
   std::fputs(text.c_str(), stderr);
+}
+
+void Progress::Warn(const std::string& text) {
+  std::lock_guard lock(mutex_);
+  std::fputs(Erase().c_str(), stderr);
+  PrintWarning(text);
 }
 
 void Progress::End() {

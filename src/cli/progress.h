@@ -19,6 +19,8 @@ class Progress {
   Progress();
 
   void Show(const run::FlowProgress& flow);
+  // A warning above the live lines.
+  void Warn(const std::string& text);
   // Takes the live lines away.
   void End();
   double seconds() const;

@@ -79,6 +79,7 @@ ExitStatus Execute(Session& session, const RunCommand& command) {
   options.observer.on_flow = [&](const run::FlowProgress& flow) { progress.Show(flow); };
   options.observer.on_event = [&](const Json& event) {
     rules.Take(event);
+    if (event.value("level", "") == "WARN") progress.Warn(event.value("message", ""));
     if (!events_wanted) return;
     std::fputs((DumpJson(event) + "\n").c_str(), stdout);
     std::fflush(stdout);

@@ -145,6 +145,7 @@ Result<ReportRows> ListRows(Session& session) {
     ASSIGN_OR_RETURN(const bool external, workspace->catalog->IsExternal(name));
     ASSIGN_OR_RETURN(const bool exists, table->Exists());
     const char* kind = external ? "external" : "managed";
+    if (!exists && !external) continue;  // an update was killed before its first commit
     if (!exists) {
       rows.Add({model::ToString(name), kind, Json(), Json(), Json(), Json(), table->path()});
       continue;
