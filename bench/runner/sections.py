@@ -6,6 +6,7 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import time
 
 from runner import answers, landing, measure, projects
 
@@ -45,6 +46,7 @@ def sample(setting, what, command, env=None, cwd=None):
         f"  (busy before {taken.busy_cores_before:.2f}, others {taken.other_cpu_s:.2f} s)")
     figures = dataclasses.asdict(taken)
     figures.pop("output")
+    figures["at"] = time.strftime("%H:%M")
     return figures, taken.output
 
 
