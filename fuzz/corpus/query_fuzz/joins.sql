@@ -1,0 +1,1 @@
+WITH t AS (SELECT * EXCEPT (a, b) FROM LIVE.u VERSION AS OF 3) SELECT count(*) FILTER (WHERE x > 1), row_number() OVER (PARTITION BY k ORDER BY ts DESC) AS n FROM t LEFT JOIN delta.`/p` d USING (k) LATERAL VIEW explode(xs) e AS x GROUP BY ALL HAVING n = 1 QUALIFY n < 2
