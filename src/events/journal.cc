@@ -16,6 +16,13 @@ struct Prepared {
   PreparedCommit commit;
 };
 
+// Throws unless the event has what the rest of the room relies on.
+const Json& Checked(const Json& event) {
+  static_cast<void>(event.at("id").get_ref<const std::string&>());
+  static_cast<void>(event.at("sequence").at("control_plane_seq_no").get_ref<const int64_t&>());
+  return event;
+}
+
 std::string Line(const Json& json) { return DumpJson(json) + "\n"; }
 
 // Collects lines in order. A second preparation for one transaction replaces the first: only one
@@ -32,9 +39,10 @@ class Reader {
       const Json& prepared = line["prepared"];
       PreparedCommit commit{prepared.at("table"), prepared.at("app_id"), prepared.at("version")};
       CommitKey key{commit.app_id, commit.version};
-      waiting_.insert_or_assign(std::move(key), Prepared{line.at("event"), std::move(commit)});
+      waiting_.insert_or_assign(std::move(key),
+                                Prepared{Checked(line.at("event")), std::move(commit)});
     } else {
-      Keep(line.at("event"));
+      Keep(Checked(line.at("event")));
     }
     return OkStatus();
   }

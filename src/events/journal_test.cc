@@ -5,7 +5,9 @@
 namespace penstock::events {
 namespace {
 
-Json Named(const std::string& id) { return {{"id", id}}; }
+Json Named(const std::string& id) {
+  return {{"id", id}, {"sequence", {{"control_plane_seq_no", int64_t{1}}}}};
+}
 
 std::vector<std::string> Ids(const std::string& text, bool took_place = false) {
   const Result<std::vector<Json>> events = ReadJournal(
@@ -66,11 +68,17 @@ TEST(JournalTest, NewerFormatIsRefusedByItsNumber) {
 }
 
 TEST(JournalTest, ForeignLineIsAnErrorThatNamesTheFile) {
-  const Result<std::vector<Json>> events = ReadJournal(
-      "{\"hello\":1}\n", "x.jsonl", [](const PreparedCommit&) { return Result<bool>(false); });
-  ASSERT_FALSE(events.ok());
-  EXPECT_EQ(events.error().code, "BAD_JOURNAL");
-  EXPECT_NE(events.error().message.find("x.jsonl"), std::string::npos);
+  const std::string prepared = R"("prepared":{"app_id":"a","table":"/t","version":1})";
+  for (const std::string& line :
+       {std::string(R"({"hello":1})"), std::string(R"({"event":{"id":1}})"),
+        std::string(R"({"event":{"id":"a"}})"), R"({"event":{},)" + prepared + "}",
+        std::string(R"({"settled":{"app_id":1}})")}) {
+    const Result<std::vector<Json>> events = ReadJournal(
+        line + "\n", "x.jsonl", [](const PreparedCommit&) { return Result<bool>(true); });
+    ASSERT_FALSE(events.ok()) << line;
+    EXPECT_EQ(events.error().code, "BAD_JOURNAL");
+    EXPECT_NE(events.error().message.find("x.jsonl"), std::string::npos);
+  }
 }
 
 }  // namespace
