@@ -53,7 +53,7 @@ struct Field {
   std::string name;
   DataType type;
   bool nullable = true;
-  std::string comment;
+  std::string comment = {};
 
   bool operator==(const Field&) const = default;
 };

@@ -253,7 +253,7 @@ RowCheck::~RowCheck() { Checks().Remove(state_->id); }
 // The mask is computed in a projection of its own: the function is volatile, so the engine neither
 // moves the filter below it nor computes it twice. The row becomes JSON only in the branch for rows
 // that are set aside.
-std::string RowCheck::Wrap(const std::string& query, bool has_position) const {
+std::string RowCheck::Wrap(const std::string& query, bool has_position, bool keep_position) const {
   std::string mask = QuoteIdentifier(kMask);
   std::string conditions;
   for (const RowRuleSpec& rule : state_->rules) {
@@ -273,7 +273,8 @@ std::string RowCheck::Wrap(const std::string& query, bool has_position) const {
         has_position ? position + ".record" : "NULL");
   }
   return fmt::format("SELECT * EXCLUDE ({}{}) FROM ({}) AS penstock_checked WHERE {}", mask,
-                     has_position ? ", " + QuoteIdentifier(kPosition) : "", checked, keep);
+                     has_position && !keep_position ? ", " + QuoteIdentifier(kPosition) : "",
+                     checked, keep);
 }
 
 RowCheck::Counts RowCheck::counts() const {

@@ -40,10 +40,9 @@ class RowCheck {
   ~RowCheck();
   RowCheck(const RowCheck&) = delete;
 
-  // The query that yields only the kept rows of `query` and counts as it goes. When `has_position`,
-  // the last column of `query` is "__penstock_position" STRUCT(file VARCHAR, record BIGINT) and is
-  // taken off.
-  std::string Wrap(const std::string& query, bool has_position) const;
+  // The query that yields only the kept rows of `query` and counts as it goes. When `has_position`, the last column of
+  // `query` is "__penstock_position" STRUCT(file VARCHAR, record BIGINT); it is taken off unless `keep_position`.
+  std::string Wrap(const std::string& query, bool has_position, bool keep_position = false) const;
 
   struct Counts {
     int64_t rows_in = 0;

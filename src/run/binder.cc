@@ -1,5 +1,6 @@
 #include "run/binder.h"
 
+#include "base/text.h"
 #include "run/relation_sql.h"
 
 namespace penstock::run {
@@ -25,6 +26,13 @@ Schema WithColumnComments(Schema columns, const model::Dataset& dataset) {
     }
   }
   return columns;
+}
+
+bool SkipsChangeCommits(const graph::LeafInput& input, const model::Flow& flow) {
+  auto option = input.options.find("skipchangecommits");
+  if (option != input.options.end()) return !EqualsIgnoreCase(option->second, "false");
+  option = flow.configuration.find("pipelines.skipChangeCommits");
+  return option != flow.configuration.end() && EqualsIgnoreCase(option->second, "true");
 }
 
 Error DeclaredColumnMissing(const model::Dataset& dataset, const Field& field) {
@@ -116,6 +124,7 @@ Result<BoundLeaf> Binder::BindLeaf(const graph::Graph& graph, const graph::Resol
   BoundLeaf leaf;
   leaf.input = input;
   leaf.table_name = LeafName(graph, input);
+  leaf.skip_change_commits = SkipsChangeCommits(input, flow.flow);
   if (const auto* files = std::get_if<sql::FilesInput>(&input.target)) {
     auto source = OpenFilesSource(workspace_, flow.flow, *files, input.source_id);
     if (!source.ok()) return std::move(source).error().At(input.where);

@@ -20,7 +20,13 @@ struct BoundLeaf {
   std::string table_path;              // for tables
   std::string table_name;              // for messages
   std::optional<size_t> dataset;       // the node that makes the table
+  // Of a streamed table: commits that change rows are passed over, by WITH (skipChangeCommits = true) after the table,
+  // or by SET pipelines.skipChangeCommits = true before the statement.
+  bool skip_change_commits = false;
 };
+
+// The table of a leaf as it is now, or at the version or time it asks for.
+Result<delta::SnapshotPtr> SnapshotOf(Workspace& workspace, const BoundLeaf& leaf);
 
 struct BoundFlow {
   graph::FlowQuery query;

@@ -1,0 +1,113 @@
+#include "run/pipeline.h"
+
+#include <charconv>
+
+#include "run/binder.h"
+#include "sql/pipeline_file.h"
+#include "sql/project_file.h"
+
+namespace penstock::run {
+namespace {
+
+// Tables of the storage that no definition makes.
+class StorageTables : public graph::TableLookup {
+ public:
+  explicit StorageTables(catalog::Catalog* catalog) : catalog_(catalog) {}
+
+  Result<bool> Exists(const model::TableName& name) override {
+    ASSIGN_OR_RETURN(const auto table, catalog_->Open(name));
+    return table->Exists();
+  }
+  std::vector<model::TableName> Names() override {
+    auto names = catalog_->List();
+    return names.ok() ? *std::move(names) : std::vector<model::TableName>{};
+  }
+
+ private:
+  catalog::Catalog* catalog_;
+};
+
+Result<int64_t> TimestampMs(Workspace& workspace, const std::string& text) {
+  ASSIGN_OR_RETURN(duck::Connection connection, workspace.engine->Connect());
+  ASSIGN_OR_RETURN(duck::ResultSet rows,
+                   connection.Query("SELECT epoch_ms(CAST(" + text + " AS TIMESTAMPTZ))"));
+  ASSIGN_OR_RETURN(const bool any, rows.NextChunk());
+  if (!any || rows.IsNull(0, 0)) {
+    return UserError("BAD_TIMESTAMP", "TIMESTAMP AS OF " + text + " is NULL",
+                     "Give a time, e.g. TIMESTAMP AS OF '2026-01-31 12:00:00'.");
+  }
+  return rows.Int64(0, 0);
+}
+
+Result<delta::TimeTravel> TravelOf(Workspace& workspace, const graph::LeafInput& input) {
+  delta::TimeTravel when;
+  if (input.version) {
+    delta::Version version = 0;
+    const char* end = input.version->data() + input.version->size();
+    const auto parsed = std::from_chars(input.version->data(), end, version);
+    if (parsed.ec != std::errc{} || parsed.ptr != end) {
+      return UserError("BAD_VERSION", "VERSION AS OF " + *input.version + " is not a number",
+                       "`penstock table history` lists the versions of a table.");
+    }
+    when.version = version;
+  }
+  if (input.timestamp) {
+    ASSIGN_OR_RETURN(when.timestamp_ms, TimestampMs(workspace, *input.timestamp));
+  }
+  return when;
+}
+
+}  // namespace
+
+Result<delta::SnapshotPtr> SnapshotOf(Workspace& workspace, const BoundLeaf& leaf) {
+  const auto table = workspace.catalog->OpenPath(leaf.table_path);
+  if (!leaf.input.version && !leaf.input.timestamp) return table->Latest();
+  ASSIGN_OR_RETURN(const delta::TimeTravel when, TravelOf(workspace, leaf.input));
+  return table->At(when);
+}
+
+PipelineOutcome BindDefinitions(Workspace& workspace, const model::Definitions& definitions) {
+  PipelineOutcome outcome;
+  StorageTables lookup(workspace.catalog.get());
+  graph::ResolveOutcome resolved = graph::Resolve(definitions, workspace.project, lookup);
+  outcome.errors = std::move(resolved.errors);
+  if (!outcome.errors.empty()) return outcome;
+  auto binder = Binder::Open(workspace);
+  if (!binder.ok()) {
+    outcome.errors.push_back(std::move(binder).error());
+    return outcome;
+  }
+  Pipeline pipeline;
+  pipeline.bound = binder->Bind(resolved.graph, &outcome.errors);
+  pipeline.graph = std::move(resolved.graph);
+  if (outcome.errors.empty()) outcome.pipeline = std::move(pipeline);
+  return outcome;
+}
+
+PipelineOutcome LoadPipeline(Workspace& workspace) {
+  const model::Project& project = workspace.project;
+  PipelineOutcome outcome;
+  auto files = sql::PipelineFiles(*workspace.storage, project);
+  if (!files.ok()) {
+    outcome.errors.push_back(std::move(files).error());
+    return outcome;
+  }
+  model::Definitions definitions;
+  const sql::FileContext context{project.configuration, project.catalog, project.schema};
+  for (const std::string& file : *files) {
+    auto text = workspace.storage->Read(file);
+    if (!text.ok()) {
+      outcome.errors.push_back(std::move(text).error());
+      continue;
+    }
+    std::string name = file;
+    if (io::IsInside(project.folder, file)) name = file.substr(project.folder.size() + 1);
+    for (Error& error : sql::ParsePipelineFile(*text, name, context, &definitions)) {
+      outcome.errors.push_back(std::move(error));
+    }
+  }
+  if (!outcome.errors.empty()) return outcome;
+  return BindDefinitions(workspace, definitions);
+}
+
+}  // namespace penstock::run

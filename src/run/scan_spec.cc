@@ -1,0 +1,190 @@
+#include "base/text.h"
+#include "run/files_source.h"
+#include "run/relation_sql.h"
+
+namespace penstock::run {
+namespace {
+
+// Options were checked when they were parsed; what is missing keeps the reader's default.
+class Parsing {
+ public:
+  explicit Parsing(const std::map<std::string, std::string>& options) : options_(options) {}
+
+  void Read(const char* name, std::string* value) const {
+    const auto found = options_.find(name);
+    if (found != options_.end()) *value = found->second;
+  }
+  void Read(const char* name, std::optional<std::string>* value) const {
+    const auto found = options_.find(name);
+    if (found != options_.end()) *value = found->second;
+  }
+  void Read(const char* name, bool* value) const {
+    const auto found = options_.find(name);
+    if (found != options_.end()) *value = EqualsIgnoreCase(found->second, "true");
+  }
+  void Read(const char* name, char* value) const {
+    const auto found = options_.find(name);
+    if (found != options_.end()) *value = found->second.empty() ? '\0' : found->second[0];
+  }
+
+ private:
+  const std::map<std::string, std::string>& options_;
+};
+
+duck::FileFormat FormatOf(const std::string& format) {
+  if (format == "csv") return duck::FileFormat::kCsv;
+  if (format == "text") return duck::FileFormat::kText;
+  if (format == "binaryfile") return duck::FileFormat::kBinary;
+  return duck::FileFormat::kJson;
+}
+
+duck::ParseMode ModeOf(const std::string& mode) {
+  if (EqualsIgnoreCase(mode, "DROPMALFORMED")) return duck::ParseMode::kDropMalformed;
+  if (EqualsIgnoreCase(mode, "FAILFAST")) return duck::ParseMode::kFailFast;
+  return duck::ParseMode::kPermissive;
+}
+
+void ReadCsv(const Parsing& parsing, bool inferred, duck::CsvFormat* csv) {
+  csv->header = inferred;  // a header is assumed where the columns are looked up in the file
+  parsing.Read("header", &csv->header);
+  parsing.Read("delimiter", &csv->separator);
+  parsing.Read("sep", &csv->separator);
+  parsing.Read("quote", &csv->quote);
+  parsing.Read("escape", &csv->escape);
+  parsing.Read("comment", &csv->comment);
+  parsing.Read("nullvalue", &csv->null_value);
+  parsing.Read("emptyvalue", &csv->empty_value);
+  parsing.Read("ignoreleadingwhitespace", &csv->ignore_leading_space);
+  parsing.Read("ignoretrailingwhitespace", &csv->ignore_trailing_space);
+  parsing.Read("enforceschema", &csv->enforce_schema);
+}
+
+// The corrupt and rescue columns are made by the reader, so they are no data columns.
+bool TakeOut(Schema* columns, const std::string& name) {
+  return std::erase_if(*columns, [&](const Field& field) {
+           return EqualsIgnoreCase(field.name, name);
+         }) > 0;
+}
+
+std::string Literal(const std::optional<std::string>& value, const DataType& type) {
+  if (!value) return "CAST(NULL AS " + duck::EngineType(type) + ")";
+  return "CAST(" + duck::QuoteLiteral(*value) + " AS " + duck::EngineType(type) + ")";
+}
+
+// One row a file: its path as the engine names it, _metadata, partition values.
+std::string FileValues(const FilesSource& source, const std::vector<source::FileEntry>& files) {
+  std::string rows;
+  for (const source::FileEntry& file : files) {
+    rows += (rows.empty() ? "(" : ", (") + duck::QuoteLiteral(file.path) + ", struct_pack(file_path := " +
+            duck::QuoteLiteral("file://" + file.path) + ", file_name := " +
+            duck::QuoteLiteral(io::BaseName(file.path)) + ", file_size := " +
+            std::to_string(file.size) + "::BIGINT, file_block_start := 0::BIGINT, "
+            "file_block_length := " + std::to_string(file.size) +
+            "::BIGINT, file_modification_time := make_timestamptz(" +
+            std::to_string(file.modified) + "))";
+    const auto values = source::PartitionValuesOf(file.path, source.partition_columns);
+    for (size_t i = 0; i < values.size(); ++i) {
+      rows += ", " + Literal(values[i], source.partition_columns[i].type);
+    }
+    rows += ")";
+  }
+  std::string names = "\"__file\", \"_metadata\"";
+  for (const Field& field : source.partition_columns) {
+    names += ", " + duck::QuoteIdentifier(field.name);
+  }
+  return "(VALUES " + rows + ") AS files(" + names + ")";
+}
+
+// Columns that no file has are NULL: an empty relation with all columns joins the union.
+std::string ParquetQuery(const FilesSource& source, const std::vector<source::FileEntry>& files,
+                         const FilesRelationOptions& options) {
+  std::vector<std::string> paths;
+  for (const source::FileEntry& file : files) paths.push_back(file.path);
+  std::string columns;
+  const auto add = [&](const std::string& value, const std::string& name) {
+    columns += (columns.empty() ? "" : ", ") + value + " AS " + duck::QuoteIdentifier(name);
+  };
+  for (const Field& field : source.data_columns) {
+    add("CAST(rows." + duck::QuoteIdentifier(field.name) + " AS " + duck::EngineType(field.type) +
+            ")",
+        field.name);
+  }
+  for (const Field& field : source.partition_columns) {
+    add("files." + duck::QuoteIdentifier(field.name), field.name);
+  }
+  if (source.options.rescued_data_column) {
+    add("CAST(NULL AS VARCHAR)", *source.options.rescued_data_column);
+  }
+  if (options.with_metadata) add("files.\"_metadata\"", "_metadata");
+  if (options.with_position) {
+    add("struct_pack(file := rows.\"__file\", record := rows.\"__record\")", kPositionColumn);
+  }
+  return "SELECT " + columns + " FROM (SELECT * RENAME (filename AS \"__file\", file_row_number AS "
+         "\"__record\") FROM read_parquet(" + duck::QuoteList(paths) +
+         ", union_by_name = true, hive_partitioning = false, filename = true, "
+         "file_row_number = true) UNION ALL BY NAME " + EmptyRelation(source.data_columns) +
+         ") AS rows JOIN " + FileValues(source, files) + " ON rows.\"__file\" = files.\"__file\"";
+}
+
+}  // namespace
+
+duck::ScanSpec ScanSpecOf(const FilesSource& source, const std::vector<source::FileEntry>& files) {
+  duck::ScanSpec spec;
+  const source::FileOptions& options = source.options;
+  spec.format = FormatOf(options.format);
+  spec.mode = ModeOf(options.mode);
+  spec.data_columns = source.data_columns;
+  spec.partition_columns = source.partition_columns;
+  if (TakeOut(&spec.data_columns, options.corrupt_column)) {
+    spec.corrupt_column = options.corrupt_column;
+  }
+  if (options.rescued_data_column) {
+    TakeOut(&spec.data_columns, *options.rescued_data_column);
+    spec.rescue_column = options.rescued_data_column;
+  }
+  spec.keep_bad_records = options.bad_records_path.has_value();
+  for (const source::FileEntry& file : files) {
+    spec.files.push_back({file.path, file.size, file.modified,
+                          source::PartitionValuesOf(file.path, source.partition_columns)});
+  }
+  const Parsing parsing(options.parsing);
+  parsing.Read("multiline", &spec.multi_line);
+  parsing.Read("charset", &spec.encoding);
+  parsing.Read("encoding", &spec.encoding);
+  parsing.Read("dateformat", &spec.date_format);
+  parsing.Read("timestampformat", &spec.timestamp_format);
+  parsing.Read("timestampntzformat", &spec.timestamp_ntz_format);
+  parsing.Read("linesep", &spec.line_separator);
+  parsing.Read("wholetext", &spec.whole_text);
+  parsing.Read("readercasesensitive", &spec.case_sensitive);
+  parsing.Read("allowsinglequotes", &spec.allow_single_quotes);
+  parsing.Read("allowcomments", &spec.allow_comments);
+  parsing.Read("allownonnumericnumbers", &spec.allow_non_numeric);
+  ReadCsv(parsing, source.inferred, &spec.csv);
+  return spec;
+}
+
+Result<FilesRelation> RelationOf(const FilesSource& source,
+                                 const std::vector<source::FileEntry>& files,
+                                 const FilesRelationOptions& options) {
+  Schema columns = ColumnsOf(source);
+  if (options.with_metadata) columns.push_back(MetadataField());
+  if (options.with_position) columns.push_back(PositionField());
+  if (files.empty()) return FilesRelation{EmptyRelation(columns), nullptr};
+  if (source.options.format == "parquet") {
+    return FilesRelation{ParquetQuery(source, files, options), nullptr};
+  }
+  duck::ScanSpec spec = ScanSpecOf(source, files);
+  spec.with_metadata = options.with_metadata;
+  spec.with_position = options.with_position;
+  FilesRelation relation;
+  relation.scan = std::make_shared<duck::FileScan>(std::move(spec));
+  std::string names;
+  for (const Field& field : columns) {
+    names += (names.empty() ? "" : ", ") + duck::QuoteIdentifier(field.name);
+  }
+  relation.query = "SELECT " + names + " FROM " + relation.scan->RelationSql();
+  return relation;
+}
+
+}  // namespace penstock::run

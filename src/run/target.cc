@@ -1,0 +1,148 @@
+#include "run/target.h"
+
+#include "base/text.h"
+#include "run/binder.h"
+#include "run/flow_state.h"
+
+namespace penstock::run {
+namespace {
+
+std::string KindWord(model::DatasetKind kind) {
+  return kind == model::DatasetKind::kStreamingTable ? "streaming_table" : "materialized_view";
+}
+
+std::string Value(const delta::Configuration& configuration, const char* key) {
+  const auto found = configuration.find(key);
+  return found == configuration.end() ? "" : found->second;
+}
+
+bool Adopts(const model::Dataset& dataset) {
+  const auto found = dataset.properties.find(kAdoptKey);
+  return found != dataset.properties.end() && EqualsIgnoreCase(found->second, "true");
+}
+
+Status CheckOwner(const Workspace& workspace, const model::Dataset& dataset,
+                  const delta::Snapshot& snapshot) {
+  const auto& configuration = snapshot.metadata().configuration;
+  const std::string owner = Value(configuration, kPipelineKey);
+  const std::string name = model::ToString(dataset.name);
+  if (owner != workspace.project.name) {
+    if (Adopts(dataset)) return OkStatus();
+    return UserError("TABLE_NOT_OURS",
+                     "the table " + name + " exists already and was made by " +
+                         (owner.empty() ? "another tool" : "the pipeline \"" + owner + "\""),
+                     "Give yours another name, drop the table (penstock table drop " + name +
+                         "), or take it over: TBLPROPERTIES ('" + kAdoptKey + "' = 'true').")
+        .At(dataset.where);
+  }
+  const std::string kind = Value(configuration, kKindKey);
+  if (kind != KindWord(dataset.kind)) {
+    return UserError("TABLE_KIND_CHANGED",
+                     name + " exists as a " + kind + " and is now defined as a " +
+                         std::string(model::ToString(dataset.kind)),
+                     "Drop the table first (penstock table drop " + name +
+                         "), or give the new one another name.")
+        .At(dataset.where);
+  }
+  return OkStatus();
+}
+
+bool SameNames(const std::vector<std::string>& a, const std::vector<std::string>& b) {
+  if (a.size() != b.size()) return false;
+  for (size_t i = 0; i < a.size(); ++i) {
+    if (!EqualsIgnoreCase(a[i], b[i])) return false;
+  }
+  return true;
+}
+
+// The user's properties, without those that only steer Penstock.
+delta::Configuration Properties(const model::Dataset& dataset) {
+  delta::Configuration properties(dataset.properties.begin(), dataset.properties.end());
+  properties.erase(kAdoptKey);
+  return properties;
+}
+
+Result<std::vector<std::string>> PartitionColumns(const model::Dataset& dataset,
+                                                  const Schema& columns) {
+  std::vector<std::string> names;
+  for (const std::string& name : dataset.partitioned_by) {
+    const Field* field = FindField(columns, name);
+    if (field == nullptr) {
+      return UserError("COLUMN_NOT_FOUND",
+                       "PARTITIONED BY names the column " + name + ", which " +
+                           model::ToString(dataset.name) + " does not have",
+                       "Name one of: " + penstock::ToString(columns))
+          .At(dataset.where);
+    }
+    names.push_back(field->name);
+  }
+  return names;
+}
+
+}  // namespace
+
+bool Target::Replaces() const {
+  if (snapshot == nullptr) return false;
+  const std::string present = Value(snapshot->metadata().configuration, kGenerationKey);
+  return !present.empty() && present != generation;
+}
+
+Result<Target> OpenTarget(Workspace& workspace, const model::Dataset& dataset) {
+  Target target;
+  if (dataset.location) {
+    const std::string path = io::JoinPath(workspace.project.folder, *dataset.location);
+    RETURN_IF_ERROR(workspace.catalog->RegisterExternal(dataset.name, path));
+  }
+  ASSIGN_OR_RETURN(target.table, workspace.catalog->Open(dataset.name));
+  target.path = target.table->path();
+  ASSIGN_OR_RETURN(const bool exists, target.table->Exists());
+  if (!exists) return target;
+  ASSIGN_OR_RETURN(target.snapshot, target.table->Latest());
+  RETURN_IF_ERROR(CheckOwner(workspace, dataset, *target.snapshot));
+  return target;
+}
+
+Result<Schema> NextColumns(const model::Dataset& dataset, const Schema& given,
+                           const Target& target, bool replace) {
+  if (target.snapshot == nullptr || replace) return given;
+  return MergeColumns(target.snapshot->metadata().schema, given, model::ToString(dataset.name),
+                      dataset.where);
+}
+
+Result<std::optional<delta::Metadata>> NextMetadata(const model::Dataset& dataset,
+                                                    const Schema& columns, const Target& target,
+                                                    const std::string& pipeline,
+                                                    const delta::Configuration& own, bool replace,
+                                                    int64_t now_ms) {
+  delta::Configuration configuration = Properties(dataset);
+  for (const auto& [key, value] : own) configuration[key] = value;
+  configuration[kPipelineKey] = pipeline;
+  configuration[kKindKey] = KindWord(dataset.kind);
+  std::optional<std::string> description;
+  if (!dataset.comment.empty()) description = dataset.comment;
+  ASSIGN_OR_RETURN(std::vector<std::string> partitions, PartitionColumns(dataset, columns));
+  delta::Metadata fresh =
+      delta::NewMetadata(columns, partitions, configuration, description, now_ms);
+  if (target.snapshot == nullptr) return std::optional<delta::Metadata>{std::move(fresh)};
+
+  const delta::Metadata& present = target.snapshot->metadata();
+  if (!replace && !SameNames(present.partition_columns, partitions)) {
+    return UserError("PARTITIONING_CHANGED",
+                     "the partition columns of " + model::ToString(dataset.name) +
+                         " differ from those of the table",
+                     "Rebuild it with --full-refresh, or undo the change.")
+        .At(dataset.where);
+  }
+  // What other tools set about the table (delta.…) stays.
+  for (const auto& [key, value] : present.configuration) {
+    if (key.starts_with("delta.")) fresh.configuration.emplace(key, value);
+  }
+  fresh.id = present.id;
+  fresh.name = present.name;
+  fresh.created_time_ms = present.created_time_ms;
+  if (columns == present.schema) fresh.schema_string = present.schema_string;
+  if (fresh == present) return std::optional<delta::Metadata>{};
+  return std::optional<delta::Metadata>{std::move(fresh)};
+}
+
+}  // namespace penstock::run
