@@ -213,6 +213,22 @@ Status Binder::CheckCondition(const quality::Rule& rule, const sql::Expression& 
   return OkStatus();
 }
 
+Result<Schema> DescribeFlow(duck::Connection& connection, const BoundFlow& flow) {
+  const auto create = [&](const std::string& name, const std::string& query) {
+    return connection.Execute("CREATE OR REPLACE TEMP VIEW " + duck::QuoteIdentifier(name) +
+                              " AS " + query);
+  };
+  for (const BoundLeaf& leaf : flow.leaves) {
+    Schema columns = leaf.files ? ColumnsOf(*leaf.files) : leaf.columns;
+    if (leaf.input.uses_metadata) columns.push_back(MetadataField());
+    RETURN_IF_ERROR(create(leaf.input.placeholder, EmptyRelation(columns)));
+  }
+  for (const graph::ViewInstance& view : flow.query.views) {
+    RETURN_IF_ERROR(create(view.placeholder, view.text));
+  }
+  return connection.Describe(flow.query.text);
+}
+
 Status Binder::CreateView(const std::string& name, const std::string& query) {
   return connection_.Execute("CREATE OR REPLACE TEMP VIEW " + duck::QuoteIdentifier(name) + " AS " +
                              query);

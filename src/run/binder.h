@@ -33,6 +33,9 @@ class Binder {
   const std::vector<BoundNode>* bound_ = nullptr;
 };
 
+// The columns a bound flow's query gives, after the columns of its leaves changed.
+Result<Schema> DescribeFlow(duck::Connection& connection, const BoundFlow& flow);
+
 // Errors of columns that a table cannot have: two of one name (case ignored), none of a name, a type Delta lacks.
 Status CheckColumns(const Schema& columns, const SourceLocation& where);
 

@@ -12,8 +12,10 @@
 #include "base/result.h"
 #include "catalog/catalog.h"
 #include "duck/engine.h"
+#include "duck/file_scan.h"
 #include "io/storage.h"
 #include "model/project.h"
+#include "quality/metrics.h"
 
 // What the commands do with a project.
 namespace penstock::run {
@@ -72,7 +74,7 @@ struct TablePlan {
   std::optional<int64_t> rows;    // estimated rows to read
   std::optional<int64_t> bytes;   // to read
   std::optional<int64_t> files;
-  std::optional<double> seconds;  // estimated from the last runs of this table
+  std::optional<double> seconds;  // as long as the last run that changed this table took
 };
 struct PlanOutcome {
   std::vector<TablePlan> tables;
@@ -96,6 +98,7 @@ struct FlowProgress {
   int64_t batches = 0;
   double seconds = 0;
   double percent = -1;  // of the running query, negative when unknown
+  std::vector<quality::RuleCount> rules;  // how the expectations fared
 };
 
 struct UpdateObserver {
@@ -124,12 +127,14 @@ UpdateOutcome RunUpdate(Workspace& workspace, const UpdateOptions& options);
 // Runs a query of `penstock sql`: names resolve to tables and (non-temporary) views of the project, paths to files and
 // Delta tables. The caller reads the rows from the connection's result.
 struct SqlResult {
-  std::unique_ptr<duck::Connection> connection;  // outlives rows
+  std::vector<std::shared_ptr<duck::FileScan>> scans;  // of files the query reads; outlive rows
+  std::unique_ptr<duck::Connection> connection;        // outlives rows
   std::optional<duck::ResultSet> rows;
 };
 Result<SqlResult> RunSql(Workspace& workspace, const std::string& query);
 // The engine SQL of a query of `penstock sql`, with its relations created on the connection: for export.
 struct PreparedSql {
+  std::vector<std::shared_ptr<duck::FileScan>> scans;
   std::unique_ptr<duck::Connection> connection;
   std::string query;
 };

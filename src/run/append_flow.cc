@@ -1,0 +1,266 @@
+#include "run/append_flow.h"
+
+#include "base/text.h"
+#include "run/bad_records.h"
+#include "run/batch_planner.h"
+#include "run/binder.h"
+#include "run/commit.h"
+#include "run/execute.h"
+#include "run/flow_state.h"
+#include "run/leaf_relation.h"
+#include "run/quarantine.h"
+
+namespace penstock::run {
+namespace {
+
+class AppendFlow {
+ public:
+  AppendFlow(UpdateContext& context, size_t node, size_t flow)
+      : context_(context),
+        workspace_(context.workspace),
+        node_(context.pipeline.graph.nodes[node]),
+        bound_node_(context.pipeline.bound[node]),
+        flow_(node_.flows[flow]),
+        bound_(bound_node_.flows[flow]) {}
+
+  Result<FlowOutcome> Run() {
+    RETURN_IF_ERROR(RecoverQuarantine(workspace_, flow_.flow.name));
+    ASSIGN_OR_RETURN(identity_.flow_id, OpenFlowId(workspace_, flow_.flow.name));
+    ASSIGN_OR_RETURN(identity_.generation, ReadGeneration(workspace_, node_.dataset.name));
+    ASSIGN_OR_RETURN(Target target, OpenTarget(workspace_, node_.dataset));
+    const int64_t committed = CommittedBatch(target);
+    source::OffsetLog offsets = OffsetsOf(workspace_, flow_.flow.name, identity_);
+    ASSIGN_OR_RETURN(source::Progress progress, offsets.Load(committed));
+    outcome_.mode = "append";
+    if (flow_.flow.once) {
+      RETURN_IF_ERROR(RunOnce(progress, &offsets));
+    } else {
+      RETURN_IF_ERROR(RunBatches(&progress, &offsets));
+    }
+    return std::move(outcome_);
+  }
+
+ private:
+  int64_t CommittedBatch(const Target& target) const {
+    if (target.snapshot == nullptr) return -1;
+    return target.snapshot->TransactionVersion(identity_.AppId()).value_or(-1);
+  }
+
+  Status RunOnce(const source::Progress& progress, source::OffsetLog* offsets) {
+    if (progress.batch >= 0) {
+      outcome_.mode = "unchanged";
+      outcome_.reason = "runs once and did";
+      return OkStatus();
+    }
+    outcome_.reason = "runs once";
+    source::Batch batch;
+    RETURN_IF_ERROR(offsets->Write(batch, progress));
+    return RunBatch(batch, /*whole=*/true, Json::object());
+  }
+
+  Status RunBatches(source::Progress* progress, source::OffsetLog* offsets) {
+    BatchPlanner planner(context_, node_, flow_, bound_);
+    ASSIGN_OR_RETURN(auto planned, offsets->Read(progress->batch + 1));
+    while (true) {
+      std::optional<source::Batch> batch;
+      if (planned) {
+        ASSIGN_OR_RETURN(batch, planner.Revive(*planned, *progress));
+      } else {
+        ASSIGN_OR_RETURN(batch, planner.Next(*progress));
+      }
+      if (!batch) break;
+      if (context_.Stopping()) {
+        outcome_.stopped = true;
+        return OkStatus();
+      }
+      if (!planned || !(*planned == *batch)) RETURN_IF_ERROR(offsets->Write(*batch, *progress));
+      planned.reset();
+      RETURN_IF_ERROR(Evolve(*batch));
+      RETURN_IF_ERROR(RunBatch(*batch, /*whole=*/false,
+                               {{"backlog_bytes", planner.backlog_bytes()},
+                                {"backlog_files", planner.backlog_files()}}));
+      source::Advance(*batch, progress);
+    }
+    outcome_.empty_input = planner.empty_input();
+    if (outcome_.batches == 0) {
+      outcome_.mode = "unchanged";
+      outcome_.reason = outcome_.empty_input ? "empty input" : "nothing new";
+    } else {
+      outcome_.reason = "new rows";
+    }
+    return OkStatus();
+  }
+
+  // New columns in the batch's files: the kept schema grows, and the query is bound again by the next update; within
+  // this one the grown schema is used where the query takes all columns.
+  Status Evolve(const source::Batch& batch) {
+    for (BoundLeaf& leaf : bound_.leaves) {
+      if (!leaf.files || !leaf.input.streaming) continue;
+      const auto range = batch.ranges.find(leaf.input.source_id);
+      if (range == batch.ranges.end()) continue;
+      ASSIGN_OR_RETURN(const auto change,
+                       EvolveSchema(workspace_, *leaf.files,
+                                    std::get<source::FilesRange>(range->second).files));
+      if (change) {
+        leaf.files->data_columns = change->columns;
+        evolved_ = true;
+        context_.log.Add(WarningEvent(node_, flow_, "operation_progress",
+                                      "The files at " + leaf.files->path +
+                                          " have new columns: " +
+                                          penstock::ToString(change->added)));
+      }
+      RETURN_IF_ERROR(KeepSchema(workspace_, *leaf.files));
+    }
+    return evolved_ ? Rebind() : OkStatus();
+  }
+
+  // The output of the query over the grown columns.
+  Status Rebind() {
+    ASSIGN_OR_RETURN(duck::Connection connection, workspace_.engine->Connect());
+    ASSIGN_OR_RETURN(bound_.output, DescribeFlow(connection, bound_));
+    evolved_ = false;
+    return OkStatus();
+  }
+
+  Status RunBatch(const source::Batch& batch, bool whole, Json metrics) {
+    ASSIGN_OR_RETURN(Target target, OpenTarget(workspace_, node_.dataset));
+    target.generation = identity_.generation;
+    const bool replaces = target.Replaces();
+    Schema given = node_.dataset.columns ? bound_node_.columns : bound_.output;
+    if (!node_.dataset.columns) {
+      ASSIGN_OR_RETURN(given, GivenColumns());
+    }
+    ASSIGN_OR_RETURN(const Schema columns, NextColumns(node_.dataset, given, target, replaces));
+    const bool with_position = WantsPosition(bound_node_, bound_);
+    ASSIGN_OR_RETURN(const LeafRelations leaves,
+                     RelationsOf(workspace_, bound_, {whole ? nullptr : &batch, with_position}));
+    ASSIGN_OR_RETURN(const QueryOutcome outcome,
+                     ExecuteQuery(context_, {node_, bound_node_, bound_, leaves, target, columns,
+                                             replaces, with_position}));
+    RETURN_IF_ERROR(WriteBadRecords(workspace_, leaves));
+    return Commit(batch, target, columns, replaces, outcome, std::move(metrics));
+  }
+
+  // What all flows of the table give, this one as it is bound now.
+  Result<Schema> GivenColumns() const {
+    Schema given = bound_node_.columns;
+    for (const Field& field : bound_.output) {
+      if (FindField(given, field.name) == nullptr) given.push_back(field);
+    }
+    return given;
+  }
+
+  Status Commit(const source::Batch& batch, const Target& target, const Schema& columns,
+                bool replaces, const QueryOutcome& outcome, Json metrics) {
+    const int64_t now_ms = workspace_.clock->Now() / 1000;
+    BatchCommit commit;
+    commit.operation = "STREAMING UPDATE";
+    commit.operation_parameters = {{"outputMode", replaces ? "\"Complete\"" : "\"Append\""},
+                                   {"queryId", "\"" + identity_.flow_id + "\""},
+                                   {"epochId", "\"" + std::to_string(batch.number) + "\""}};
+    commit.app_id = identity_.AppId();
+    commit.batch = batch.number;
+    commit.columns = columns;
+    commit.replaces = replaces;
+    commit.adds = outcome.written.files;
+    commit.rows = outcome.written.rows;
+    commit.bytes = outcome.written.bytes;
+    ASSIGN_OR_RETURN(commit.metadata,
+                     NextMetadata(node_.dataset, columns, target, workspace_.project.name,
+                                  {{kGenerationKey, identity_.generation}}, replaces, now_ms));
+    ASSIGN_OR_RETURN(
+        const QuarantineIntent intent,
+        PrepareQuarantine(context_, flow_.flow.name, node_.dataset.name, target.path,
+                          commit.app_id, batch.number, outcome.set_aside_files, replaces));
+    metrics["output_bytes"] = outcome.written.bytes;
+    RETURN_IF_ERROR(context_.log.Prepare(BatchEvent(node_, flow_, identity_.AppId(), batch.number,
+                                                    outcome.counts, std::move(metrics)),
+                                         target.path, commit.app_id, batch.number));
+    auto version = CommitBatch(target, commit, now_ms);
+    context_.log.Settle(commit.app_id, batch.number, version.ok());
+    if (!version.ok()) return std::move(version).error();
+    RETURN_IF_ERROR(CommitQuarantine(workspace_, intent));
+    CheckpointIfDue(context_, target);
+    Add(outcome.counts, &outcome_.counts);
+    ++outcome_.batches;
+    Report();
+    return OkStatus();
+  }
+
+  void Report() {
+    if (!context_.report) return;
+    FlowProgress progress;
+    progress.dataset = model::ToString(node_.dataset.name);
+    progress.flow = model::ToString(flow_.flow.name);
+    progress.status = "RUNNING";
+    progress.mode = outcome_.mode;
+    progress.rows_in = outcome_.counts.rows_in;
+    progress.rows_out = outcome_.counts.rows_out;
+    progress.dropped = outcome_.counts.dropped;
+    progress.quarantined = outcome_.counts.quarantined;
+    progress.batches = outcome_.batches;
+    context_.report(progress);
+  }
+
+  UpdateContext& context_;
+  Workspace& workspace_;
+  const graph::Node& node_;
+  const BoundNode& bound_node_;
+  const graph::ResolvedFlow& flow_;
+  BoundFlow bound_;  // a copy: inferred columns may grow between batches
+  FlowIdentity identity_;
+  FlowOutcome outcome_;
+  bool evolved_ = false;
+};
+
+std::string GenerationOf(const Target& target) {
+  const auto& configuration = target.snapshot->metadata().configuration;
+  const auto found = configuration.find(kGenerationKey);
+  return found == configuration.end() ? "" : found->second;
+}
+
+}  // namespace
+
+Result<FlowOutcome> RunAppendFlow(UpdateContext& context, size_t node, size_t flow) {
+  return AppendFlow(context, node, flow).Run();
+}
+
+Status PrepareStreamingTable(UpdateContext& context, size_t node_index, bool full_refresh) {
+  const graph::Node& node = context.pipeline.graph.nodes[node_index];
+  ASSIGN_OR_RETURN(const Target target, OpenTarget(context.workspace, node.dataset));
+  if (target.snapshot == nullptr || full_refresh) {
+    return [&]() -> Status {
+      auto generation = NewGeneration(context.workspace, node.dataset.name);
+      return generation.ok() ? OkStatus() : Status(std::move(generation).error());
+    }();
+  }
+  ASSIGN_OR_RETURN(std::string generation, ReadGeneration(context.workspace, node.dataset.name));
+  if (!generation.empty()) return OkStatus();
+  // Penstock's own data is gone, or the table was adopted: what is in it stays.
+  generation = GenerationOf(target);
+  if (generation.empty()) generation = NewUuid();
+  return WriteGeneration(context.workspace, node.dataset.name, generation);
+}
+
+Status FinishStreamingTable(UpdateContext& context, size_t node_index) {
+  Workspace& workspace = context.workspace;
+  const graph::Node& node = context.pipeline.graph.nodes[node_index];
+  ASSIGN_OR_RETURN(Target target, OpenTarget(workspace, node.dataset));
+  ASSIGN_OR_RETURN(target.generation, ReadGeneration(workspace, node.dataset.name));
+  const bool replaces = target.Replaces();
+  const Schema& given = context.pipeline.bound[node_index].columns;
+  ASSIGN_OR_RETURN(const Schema columns, NextColumns(node.dataset, given, target, replaces));
+  const int64_t now_ms = workspace.clock->Now() / 1000;
+  BatchCommit commit;
+  ASSIGN_OR_RETURN(commit.metadata,
+                   NextMetadata(node.dataset, columns, target, workspace.project.name,
+                                {{kGenerationKey, target.generation}}, replaces, now_ms));
+  if (!commit.metadata) return OkStatus();
+  commit.operation = target.snapshot == nullptr ? "CREATE TABLE" : "SET TBLPROPERTIES";
+  commit.columns = columns;
+  commit.replaces = replaces;
+  auto version = CommitBatch(target, commit, now_ms);
+  return version.ok() ? OkStatus() : Status(std::move(version).error());
+}
+
+}  // namespace penstock::run

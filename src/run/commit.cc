@@ -1,0 +1,72 @@
+#include "run/commit.h"
+
+namespace penstock::run {
+namespace {
+
+delta::RemoveFile Removal(const delta::AddFile& add, int64_t now_ms) {
+  delta::RemoveFile remove;
+  remove.path = add.path;
+  remove.deletion_timestamp_ms = now_ms;
+  remove.partition_values = add.partition_values;
+  remove.size = add.size;
+  return remove;
+}
+
+Error Conflict(const Target& target, const delta::Conflicted& conflict) {
+  return ExternalError("COMMIT_CONFLICT",
+                       "another writer committed version " + std::to_string(conflict.with) +
+                           " of " + target.path + ": " + conflict.why,
+                       "Nothing was lost: the batch is run again on the new version.");
+}
+
+}  // namespace
+
+Result<delta::Version> CommitBatch(const Target& target, const BatchCommit& commit,
+                                   int64_t now_ms) {
+  delta::Change change;
+  change.info.operation = commit.operation;
+  change.info.operation_parameters = commit.operation_parameters;
+  change.info.operation_metrics = {{"numFiles", std::to_string(commit.adds.size())},
+                                   {"numOutputRows", std::to_string(commit.rows)},
+                                   {"numOutputBytes", std::to_string(commit.bytes)}};
+  change.adds = commit.adds;
+  if (!commit.app_id.empty()) {
+    change.transactions.push_back({commit.app_id, commit.batch, now_ms});
+  }
+  change.read_whole_table = commit.replaces;
+  if (target.snapshot == nullptr) {
+    change.protocol = delta::RequiredProtocol(commit.columns);
+    change.metadata = commit.metadata;
+  } else if (commit.metadata) {
+    delta::ChangeSchema(*target.snapshot, commit.columns, change);
+    const std::string schema_string = change.metadata->schema_string;
+    change.metadata = commit.metadata;
+    change.metadata->schema_string = schema_string;
+  }
+  if (commit.replaces && target.snapshot != nullptr) {
+    target.snapshot->ForEachFile([&](const delta::AddFile& file) {
+      change.removes.push_back(Removal(file, now_ms));
+    });
+    change.info.operation_metrics["numRemovedFiles"] = std::to_string(change.removes.size());
+  }
+  ASSIGN_OR_RETURN(const delta::CommitOutcome outcome,
+                   target.table->Commit(target.snapshot, change));
+  if (const auto* committed = std::get_if<delta::Committed>(&outcome)) return committed->version;
+  if (const auto* earlier = std::get_if<delta::AlreadyCommitted>(&outcome)) return earlier->version;
+  return Conflict(target, std::get<delta::Conflicted>(outcome));
+}
+
+void CheckpointIfDue(UpdateContext& context, const Target& target) {
+  auto snapshot = target.table->Latest();
+  if (!snapshot.ok() || !delta::Table::CheckpointDue(**snapshot, (*snapshot)->version())) return;
+  Status written = target.table->WriteCheckpoint(*snapshot);
+  if (written.ok()) return;
+  events::Event event;
+  event.type = "operation_progress";
+  event.level = events::Level::kWarn;
+  event.message = "the checkpoint of " + target.path + " could not be written; readers use the log";
+  event.error = std::move(written).error();
+  context.log.Add(std::move(event));
+}
+
+}  // namespace penstock::run

@@ -1,0 +1,279 @@
+#include <algorithm>
+
+#include "graph/selection.h"
+#include "lake/lake_table.h"
+#include "run/context.h"
+#include "run/flow_state.h"
+#include "run/leaf_relation.h"
+#include "run/pipeline.h"
+#include "run/target.h"
+#include "run/view_refresh.h"
+#include "source/delta_changes.h"
+#include "source/file_batch.h"
+
+namespace penstock::run {
+namespace {
+
+using graph::Treatment;
+using model::DatasetKind;
+
+// What reading would cost.
+struct Cost {
+  int64_t files = 0;
+  int64_t bytes = 0;
+  std::optional<int64_t> rows = 0;  // nothing when it is not known
+
+  void Add(const Cost& other) {
+    files += other.files;
+    bytes += other.bytes;
+    rows = rows && other.rows ? std::optional<int64_t>(*rows + *other.rows) : std::nullopt;
+  }
+};
+
+Cost CostOf(const delta::Snapshot& snapshot) {
+  return {snapshot.NumFiles(), snapshot.TotalBytes(), snapshot.NumRecords()};
+}
+
+Cost CostOf(const std::vector<delta::AddFile>& files) {
+  Cost cost;
+  for (const delta::AddFile& file : files) {
+    const auto stats = ParseJson(file.stats.empty() ? "{}" : file.stats, "statistics");
+    const bool known = stats.ok() && stats->contains("numRecords");
+    cost.Add({1, file.size,
+              known ? std::optional<int64_t>((*stats)["numRecords"].get<int64_t>())
+                    : std::nullopt});
+  }
+  return cost;
+}
+
+Cost CostOf(const std::vector<source::FileEntry>& files) {
+  Cost cost{0, 0, std::nullopt};
+  for (const source::FileEntry& file : files) {
+    ++cost.files;
+    cost.bytes += file.size;
+  }
+  if (files.empty()) cost.rows = 0;
+  return cost;
+}
+
+class Planner {
+ public:
+  Planner(Workspace& workspace, const Pipeline& pipeline,
+          const std::vector<Treatment>& treatments)
+      : workspace_(workspace),
+        pipeline_(pipeline),
+        treatments_(treatments),
+        changes_(pipeline.graph.nodes.size(), false) {}
+
+  Result<TablePlan> Plan(size_t i) {
+    const graph::Node& node = pipeline_.graph.nodes[i];
+    TablePlan plan;
+    plan.table = node.dataset.name;
+    plan.kind = model::ToString(node.dataset.kind);
+    if (node.dataset.kind == DatasetKind::kView) return PlanView(i, std::move(plan));
+    if (treatments_[i] == Treatment::kExcluded) {
+      plan.mode = "excluded";
+      plan.reason = "not selected";
+      return plan;
+    }
+    ASSIGN_OR_RETURN(const Target target, OpenTarget(workspace_, node.dataset));
+    return node.dataset.kind == DatasetKind::kStreamingTable
+               ? PlanStreamingTable(i, target, std::move(plan))
+               : PlanMaterializedView(i, target, std::move(plan));
+  }
+
+ private:
+  Result<TablePlan> PlanView(size_t i, TablePlan plan) {
+    plan.mode = "view";
+    plan.reason = "computed where it is read";
+    for (const size_t input : pipeline_.graph.nodes[i].upstream) changes_[i] |= changes_[input];
+    return plan;
+  }
+
+  // An input that this update will change, if there is one.
+  std::optional<std::string> ChangingInput(size_t i) const {
+    for (const size_t input : pipeline_.graph.nodes[i].upstream) {
+      if (changes_[input]) return model::ToString(pipeline_.graph.nodes[input].dataset.name);
+    }
+    return std::nullopt;
+  }
+
+  Result<TablePlan> PlanMaterializedView(size_t i, const Target& target, TablePlan plan) {
+    const auto changing = ChangingInput(i);
+    Cost cost;
+    bool known = true;
+    for (const BoundLeaf& leaf : pipeline_.bound[i].flows[0].leaves) {
+      auto whole = WholeCost(leaf);
+      known &= whole.ok();
+      if (whole.ok()) cost.Add(*whole);
+    }
+    if (!known) {
+      plan.mode = "full recomputation";
+      plan.reason = "new table";
+      changes_[i] = true;
+      return plan;
+    }
+    auto decision = DecideRefresh(workspace_, pipeline_, i, target,
+                                  treatments_[i] == Treatment::kFullRefresh);
+    if (!decision.ok()) return std::move(decision).error();
+    changes_[i] = decision->recompute || changing;
+    plan.mode = changes_[i] ? "full recomputation" : "unchanged";
+    plan.reason = !decision->recompute && changing ? *changing + " will change" : decision->reason;
+    SetCost(changes_[i] ? cost : Cost{}, &plan);
+    return plan;
+  }
+
+  Result<Cost> WholeCost(const BoundLeaf& leaf) {
+    if (leaf.files) {
+      ASSIGN_OR_RETURN(const auto files, AllFiles(workspace_, *leaf.files));
+      return CostOf(files);
+    }
+    ASSIGN_OR_RETURN(const delta::SnapshotPtr snapshot, SnapshotOf(workspace_, leaf));
+    return CostOf(*snapshot);
+  }
+
+  Result<TablePlan> PlanStreamingTable(size_t i, const Target& target, TablePlan plan) {
+    const bool full = treatments_[i] == Treatment::kFullRefresh || target.snapshot == nullptr;
+    Cost cost;
+    bool waits = false;
+    for (size_t f = 0; f < pipeline_.bound[i].flows.size(); ++f) {
+      ASSIGN_OR_RETURN(const source::Progress progress, ProgressOf(i, f, target, full));
+      for (const BoundLeaf& leaf : pipeline_.bound[i].flows[f].leaves) {
+        if (!leaf.input.streaming) continue;
+        waits |= leaf.dataset && changes_[*leaf.dataset];
+        ASSIGN_OR_RETURN(const Cost added, NewCost(leaf, progress));
+        cost.Add(added);
+      }
+    }
+    changes_[i] = cost.files > 0 || waits || full;
+    plan.mode = full ? (target.snapshot == nullptr ? "append" : "full refresh")
+                     : (changes_[i] ? "append" : "unchanged");
+    plan.reason = target.snapshot == nullptr  ? "new table"
+                  : full                      ? "full refresh asked for"
+                  : cost.files > 0            ? "new rows"
+                  : waits                     ? *ChangingInput(i) + " will change"
+                                              : "nothing new";
+    SetCost(cost, &plan);
+    return plan;
+  }
+
+  Result<source::Progress> ProgressOf(size_t i, size_t f, const Target& target, bool full) {
+    if (full) return source::Progress{};
+    const graph::ResolvedFlow& flow = pipeline_.graph.nodes[i].flows[f];
+    FlowIdentity identity;
+    const std::string folder = workspace_.catalog->layout().FlowPath(flow.flow.name);
+    ASSIGN_OR_RETURN(const auto known,
+                     workspace_.storage->Stat(io::JoinPath(folder, "flow.json")));
+    if (!known) return source::Progress{};
+    ASSIGN_OR_RETURN(identity.flow_id, OpenFlowId(workspace_, flow.flow.name));
+    ASSIGN_OR_RETURN(identity.generation,
+                     ReadGeneration(workspace_, pipeline_.graph.nodes[i].dataset.name));
+    const int64_t committed =
+        target.snapshot->TransactionVersion(identity.AppId()).value_or(-1);
+    return OffsetsOf(workspace_, flow.flow.name, identity).Load(committed);
+  }
+
+  Result<Cost> NewCost(const BoundLeaf& leaf, const source::Progress& progress) {
+    if (leaf.files) {
+      ASSIGN_OR_RETURN(const source::FileListing listing,
+                       source::ListFiles(*workspace_.storage, leaf.files->path,
+                                         leaf.files->options));
+      const auto seen = progress.files.find(leaf.input.source_id);
+      const bool first = seen == progress.files.end();
+      static const std::map<std::string, TimestampMicros> kNone;
+      source::FileBatchOptions options;
+      options.max_files = INT64_MAX;
+      options.include_existing = leaf.files->options.include_existing_files;
+      options.allow_overwrites = leaf.files->options.allow_overwrites;
+      return CostOf(source::PlanFileBatch(listing.files, first ? kNone : seen->second, first,
+                                          options)
+                        .range.files);
+    }
+    const auto table = workspace_.catalog->OpenPath(leaf.table_path);
+    ASSIGN_OR_RETURN(const bool exists, table->Exists());
+    if (!exists) return Cost{};
+    ASSIGN_OR_RETURN(const delta::SnapshotPtr snapshot, table->Latest());
+    const auto last = progress.tables.find(leaf.input.source_id);
+    ASSIGN_OR_RETURN(const auto range,
+                     source::NextRange(*snapshot,
+                                       last == progress.tables.end()
+                                           ? std::nullopt
+                                           : std::optional<source::DeltaRange>(last->second),
+                                       leaf.table_name));
+    if (!range) return Cost{};
+    ASSIGN_OR_RETURN(const auto files,
+                     source::FilesOfRange(*table, *range, {leaf.skip_change_commits},
+                                          leaf.table_name));
+    return CostOf(files);
+  }
+
+  static void SetCost(const Cost& cost, TablePlan* plan) {
+    plan->files = cost.files;
+    plan->bytes = cost.bytes;
+    plan->rows = cost.rows;
+  }
+
+  Workspace& workspace_;
+  const Pipeline& pipeline_;
+  const std::vector<Treatment>& treatments_;
+  std::vector<bool> changes_;
+};
+
+// How long the last run that changed each table took, from the event log.
+std::map<std::string, double> LastSeconds(Workspace& workspace) {
+  std::map<std::string, double> seconds;
+  const auto table = workspace.catalog->OpenPath(workspace.catalog->layout().EventLogPath());
+  auto snapshot = table->Latest();
+  if (!snapshot.ok()) return seconds;
+  auto relation = lake::RelationSql(table->path(), (*snapshot)->metadata(), (*snapshot)->files());
+  auto connection = workspace.engine->Connect();
+  if (!relation.ok() || !connection.ok()) return seconds;
+  auto rows = connection->Query(
+      "SELECT origin.dataset_name, arg_max(CAST(details->>'$.flow_progress.seconds' AS DOUBLE), "
+      "\"timestamp\") FROM (" +
+      *relation +
+      ") WHERE event_type = 'flow_progress' AND details->>'$.flow_progress.status' = 'COMPLETED' "
+      "AND details->>'$.flow_progress.mode' <> 'unchanged' GROUP BY 1");
+  if (!rows.ok()) return seconds;
+  while (true) {
+    auto more = rows->NextChunk();
+    if (!more.ok() || !*more) return seconds;
+    for (size_t row = 0; row < rows->RowCount(); ++row) {
+      if (!rows->IsNull(row, 0) && !rows->IsNull(row, 1)) {
+        seconds[rows->Text(row, 0)] = rows->Double(row, 1);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+PlanOutcome Plan(Workspace& workspace, const Selection& selection) {
+  PlanOutcome outcome;
+  PipelineOutcome loaded = LoadPipeline(workspace);
+  outcome.errors = std::move(loaded.errors);
+  if (!loaded.pipeline) return outcome;
+  const Pipeline& pipeline = *loaded.pipeline;
+  auto treatments = graph::Select(pipeline.graph, workspace.project,
+                                  {selection.refresh, selection.full_refresh,
+                                   selection.full_refresh_all, selection.select});
+  if (!treatments.ok()) {
+    outcome.errors.push_back(std::move(treatments).error());
+    return outcome;
+  }
+  const auto seconds = LastSeconds(workspace);
+  Planner planner(workspace, pipeline, *treatments);
+  for (size_t i = 0; i < pipeline.graph.nodes.size(); ++i) {
+    auto plan = planner.Plan(i);
+    if (!plan.ok()) {
+      outcome.errors.push_back(std::move(plan).error());
+      continue;
+    }
+    const auto last = seconds.find(model::ToString(plan->table));
+    if (last != seconds.end() && plan->mode != "unchanged") plan->seconds = last->second;
+    outcome.tables.push_back(*std::move(plan));
+  }
+  return outcome;
+}
+
+}  // namespace penstock::run
