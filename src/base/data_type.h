@@ -9,7 +9,8 @@
 
 namespace penstock {
 
-// The column types of Spark and Delta. kTimestamp is an instant (microseconds, UTC); kTimestampNtz has no zone.
+// The column types of Spark and Delta. kTimestamp is an instant (microseconds, UTC); kTimestampNtz
+// has no zone.
 enum class TypeId {
   kBoolean,
   kByte,
@@ -35,9 +36,10 @@ struct Field;
 // A column type as a value; nested types own their parts.
 struct DataType {
   TypeId id = TypeId::kVoid;
-  int precision = 0;               // kDecimal: 1..38
-  int scale = 0;                   // kDecimal: 0..precision
-  std::vector<Field> fields;       // kStruct: its fields; kArray: one field "element"; kMap: "key", "value"
+  int precision = 0;  // kDecimal: 1..38
+  int scale = 0;      // kDecimal: 0..precision
+  std::vector<Field>
+      fields;  // kStruct: its fields; kArray: one field "element"; kMap: "key", "value"
 
   bool operator==(const DataType&) const;
 
@@ -58,7 +60,8 @@ struct Field {
   bool operator==(const Field&) const = default;
 };
 
-// The columns of a table or relation, in order. Names compare without regard to case but keep theirs.
+// The columns of a table or relation, in order. Names compare without regard to case but keep
+// theirs.
 using Schema = std::vector<Field>;
 
 // The field of that name without regard to ASCII case, or null.
@@ -70,7 +73,8 @@ std::string ToString(const DataType& type);
 std::string ToString(const Schema& schema);
 
 // Reads Spark DDL: a type ("struct<a:int, b:array<string>>", "decimal(10,2)", "TIMESTAMP_NTZ" …).
-// Fails with UNKNOWN_TYPE, naming the text. Accepts the aliases of Spark (int, integer, long, bigint …).
+// Fails with UNKNOWN_TYPE, naming the text. Accepts the aliases of Spark (int, integer, long,
+// bigint …).
 Result<DataType> ParseDataType(std::string_view text);
 // Reads a column list: "a INT NOT NULL COMMENT 'x', `b c` STRING, d: DATE".
 Result<Schema> ParseSchema(std::string_view text);

@@ -17,7 +17,8 @@ enum class ErrorKind {
 
 std::string_view ToString(ErrorKind kind);
 
-// A position in a file the user wrote. Lines and columns count from 1 (columns in bytes); 0 is unknown.
+// A position in a file the user wrote. Lines and columns count from 1 (columns in bytes); 0 is
+// unknown.
 struct SourceLocation {
   std::string file;
   int line = 0;

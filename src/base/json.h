@@ -10,7 +10,8 @@ namespace penstock {
 
 using Json = nlohmann::json;
 
-// Parses one JSON value without throwing; the error (BAD_JSON) shows the place and `what` was being read.
+// Parses one JSON value without throwing; the error (BAD_JSON) shows the place and `what` was being
+// read.
 Result<Json> ParseJson(std::string_view text, std::string_view what);
 
 // Compact text; invalid UTF-8 is replaced rather than thrown about.

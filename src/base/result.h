@@ -80,16 +80,16 @@ inline Status OkStatus() { return {}; }
 #define PENSTOCK_CONCAT_(a, b) PENSTOCK_CONCAT_INNER_(a, b)
 
 // `RETURN_IF_ERROR(expr);` leaves the function with the error of a Status or Result.
-#define RETURN_IF_ERROR(expr)                                             \
-  do {                                                                    \
-    auto status_ = (expr);                                                \
-    if (!status_.ok()) return std::move(status_).error();                 \
+#define RETURN_IF_ERROR(expr)                             \
+  do {                                                    \
+    auto status_ = (expr);                                \
+    if (!status_.ok()) return std::move(status_).error(); \
   } while (false)
 
 // `ASSIGN_OR_RETURN(auto x, expr);` binds the value or leaves the function with the error.
 #define ASSIGN_OR_RETURN(lhs, expr) \
   ASSIGN_OR_RETURN_INNER_(PENSTOCK_CONCAT_(result_, __LINE__), lhs, expr)
-#define ASSIGN_OR_RETURN_INNER_(tmp, lhs, expr)     \
-  auto tmp = (expr);                                \
-  if (!tmp.ok()) return std::move(tmp).error();     \
+#define ASSIGN_OR_RETURN_INNER_(tmp, lhs, expr) \
+  auto tmp = (expr);                            \
+  if (!tmp.ok()) return std::move(tmp).error(); \
   lhs = std::move(tmp).value()

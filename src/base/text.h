@@ -13,9 +13,10 @@ std::string AsciiUpper(std::string_view text);
 bool EqualsIgnoreCase(std::string_view a, std::string_view b);
 std::string_view Trim(std::string_view text);
 
-// The candidate with the smallest edit distance to `name` (case ignored), if close enough to be a likely
-// misspelling; used for "did you mean".
-std::optional<std::string> NearestName(std::string_view name, const std::vector<std::string>& candidates);
+// The candidate with the smallest edit distance to `name` (case ignored), if close enough to be a
+// likely misspelling; used for "did you mean".
+std::optional<std::string> NearestName(std::string_view name,
+                                       const std::vector<std::string>& candidates);
 
 // Percent-encodes every byte outside [A-Za-z0-9_.~-] (upper-case hex), and its reverse.
 std::string PercentEncode(std::string_view text);

@@ -29,12 +29,12 @@ void CheckInput(const Graph& graph, const ResolvedInput& input, std::vector<Erro
   if (view == nullptr || view->flows.empty()) return;
   const bool over_stream = ReadsStream(graph, view->flows[0].query);
   if (input.input.streaming && !over_stream) {
-    errors->push_back(UserError("VIEW_IS_NOT_A_STREAM",
-                                "STREAM(" + view->dataset.name.table +
-                                    ") reads a view that is not over a stream",
-                                "Read a stream inside the view (FROM STREAM(…)), or drop STREAM "
-                                "here.")
-                          .At(input.input.where));
+    errors->push_back(
+        UserError("VIEW_IS_NOT_A_STREAM",
+                  "STREAM(" + view->dataset.name.table + ") reads a view that is not over a stream",
+                  "Read a stream inside the view (FROM STREAM(…)), or drop STREAM "
+                  "here.")
+            .At(input.input.where));
   }
   if (!input.input.streaming && over_stream) {
     errors->push_back(
@@ -79,11 +79,10 @@ void CheckFlow(const Graph& graph, const Node& node, const ResolvedFlow& flow,
                           .At(flow.flow.query.where));
   }
   if (dataset.kind == DatasetKind::kMaterializedView && streams) {
-    errors->push_back(
-        UserError("MATERIALIZED_VIEW_READS_STREAM",
-                  "the query of the " + Named(dataset) + " reads a stream",
-                  "Read it without STREAM, or declare a STREAMING TABLE.")
-            .At(flow.flow.query.where));
+    errors->push_back(UserError("MATERIALIZED_VIEW_READS_STREAM",
+                                "the query of the " + Named(dataset) + " reads a stream",
+                                "Read it without STREAM, or declare a STREAMING TABLE.")
+                          .At(flow.flow.query.where));
   }
 }
 
@@ -111,11 +110,11 @@ void CheckPublishedView(const Graph& graph, const Node& node, std::vector<Error>
                             .At(input.input.where));
     }
     if (IsStreaming(graph, input)) {
-      errors->push_back(UserError("VIEW_READS_STREAM",
-                                  "the view " + model::ToString(node.dataset.name) +
-                                      " reads a stream",
-                                  "Declare it CREATE TEMPORARY VIEW.")
-                            .At(input.input.where));
+      errors->push_back(
+          UserError("VIEW_READS_STREAM",
+                    "the view " + model::ToString(node.dataset.name) + " reads a stream",
+                    "Declare it CREATE TEMPORARY VIEW.")
+              .At(input.input.where));
     }
   }
 }
@@ -133,10 +132,10 @@ std::optional<Error> CheckExpectation(const model::Dataset& dataset,
   const model::Expectation& declared = expectation.declared;
   const bool is_view = dataset.kind == DatasetKind::kView;
   if (is_view && declared.on_violation == OnViolation::kQuarantine) {
-    return UserError("QUARANTINE_ON_VIEW",
-                     "the expectation " + declared.name +
-                         " sets rows aside, but a view stores nothing",
-                     "Put it on the table that reads the view, or use DROP ROW or FAIL UPDATE.");
+    return UserError(
+        "QUARANTINE_ON_VIEW",
+        "the expectation " + declared.name + " sets rows aside, but a view stores nothing",
+        "Put it on the table that reads the view, or use DROP ROW or FAIL UPDATE.");
   }
   const bool row_rule = std::holds_alternative<model::RowRule>(declared.rule);
   if (is_view && !row_rule) {

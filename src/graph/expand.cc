@@ -46,7 +46,8 @@ class Expander {
     return OkStatus();
   }
 
-  // The view's query is translated again under placeholders of its own, since it may be read several times.
+  // The view's query is translated again under placeholders of its own, since it may be read
+  // several times.
   Status AddView(const ResolvedInput& input, size_t dataset) {
     const Node& view = graph_.nodes[dataset];
     const ResolvedQuery& declared = view.flows[0].query;
@@ -59,8 +60,8 @@ class Expander {
     }
     RETURN_IF_ERROR(AddInputs(instance));
     Note(query);
-    result_.views.push_back({input.input.placeholder, dataset, query.text, query.carried_text,
-                             input.input.streaming});
+    result_.views.push_back(
+        {input.input.placeholder, dataset, query.text, query.carried_text, input.input.streaming});
     return OkStatus();
   }
 

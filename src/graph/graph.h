@@ -58,7 +58,8 @@ struct Graph {
   std::vector<Node> nodes;  // every node after those it reads
 
   // Index of a dataset by name: full, or as a reference standing in `current` (catalog and schema).
-  std::optional<size_t> Find(const std::vector<std::string>& parts, const model::TableName& current) const;
+  std::optional<size_t> Find(const std::vector<std::string>& parts,
+                             const model::TableName& current) const;
 };
 
 // Tables that exist outside of the definitions.
@@ -74,15 +75,18 @@ struct ResolveOutcome {
   std::vector<Error> errors;  // when not empty the graph is not to be used
 };
 
-// Resolves names, orders datasets, and checks: duplicates, missing targets, cycles, kinds (a streaming table reads a
-// stream, a materialized view does not), operations that need state over a stream, expectations.
-ResolveOutcome Resolve(const model::Definitions& definitions, const model::Project& project, TableLookup& lookup);
+// Resolves names, orders datasets, and checks: duplicates, missing targets, cycles, kinds (a
+// streaming table reads a stream, a materialized view does not), operations that need state over a
+// stream, expectations.
+ResolveOutcome Resolve(const model::Definitions& definitions, const model::Project& project,
+                       TableLookup& lookup);
 
 // Completes one to three name parts with `current`.
-model::TableName CompleteName(const std::vector<std::string>& parts, const model::TableName& current);
+model::TableName CompleteName(const std::vector<std::string>& parts,
+                              const model::TableName& current);
 
-// The query of one input, made out of a flow's query and the views it reads, ready to run: each view reference is an
-// instance of its own.
+// The query of one input, made out of a flow's query and the views it reads, ready to run: each
+// view reference is an instance of its own.
 struct ViewInstance {
   std::string placeholder;   // the relation name that the reader uses
   size_t dataset = 0;        // the view
@@ -92,23 +96,25 @@ struct ViewInstance {
 };
 struct LeafInput {
   std::string placeholder;
-  InputTarget target;  // never a view
-  std::string source_id;  // stable over runs: what it reads, and a number if the flow reads it several times
+  InputTarget target;     // never a view
+  std::string source_id;  // stable over runs: what it reads, and a number if the flow reads it
+                          // several times
   bool streaming = false;
   bool uses_metadata = false;
   std::map<std::string, std::string> options;  // of a streamed table, names in lower case
-  std::optional<std::string> version;    // time travel, constant text
+  std::optional<std::string> version;          // time travel, constant text
   std::optional<std::string> timestamp;
   SourceLocation where;
 };
 struct FlowQuery {
   std::string text;
-  std::string carried_text;  // empty when a result row does not come from one input row
+  std::string carried_text;         // empty when a result row does not come from one input row
   std::vector<ViewInstance> views;  // inner ones first
   std::vector<LeafInput> leaves;
   bool time_dependent = false;
   bool nondeterministic = false;
 };
-Result<FlowQuery> ExpandFlow(const Graph& graph, const ResolvedFlow& flow, const model::Project& project);
+Result<FlowQuery> ExpandFlow(const Graph& graph, const ResolvedFlow& flow,
+                             const model::Project& project);
 
 }  // namespace penstock::graph

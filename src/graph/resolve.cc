@@ -130,16 +130,16 @@ class Resolver {
       known.push_back(existing.table);
       known.push_back(existing.schema + "." + existing.table);
     }
-    const std::string written =
-        table.parts.size() > 1 ? table.parts[table.parts.size() - 2] + "." + table.parts.back()
-                               : table.parts.back();
+    const std::string written = table.parts.size() > 1
+                                    ? table.parts[table.parts.size() - 2] + "." + table.parts.back()
+                                    : table.parts.back();
     auto nearest = NearestName(written, known);
     if (!nearest) nearest = NearestName(table.parts.back(), known);
-    return UserError("TABLE_NOT_FOUND",
-                     "there is no table or view " + model::ToString(name) +
-                         " in the pipeline or in its storage",
-                     nearest ? "Did you mean " + *nearest + "?"
-                             : "Define it in a pipeline file, or read files with read_files(…).");
+    return UserError(
+        "TABLE_NOT_FOUND",
+        "there is no table or view " + model::ToString(name) + " in the pipeline or in its storage",
+        nearest ? "Did you mean " + *nearest + "?"
+                : "Define it in a pipeline file, or read files with read_files(…).");
   }
 
   void ResolveExpectations() {
@@ -167,8 +167,8 @@ class Resolver {
     }
     ResolvedExpectation expectation{declared, std::nullopt};
     if (condition != nullptr) {
-      auto translated = sql::TranslateExpression({*condition, declared.rule_where},
-                                                 {project_.dialect, "__input_"});
+      auto translated = sql::TranslateExpression(
+          {*condition, declared.rule_where, declared.rule_anchors}, {project_.dialect, "__input_"});
       if (!translated.ok()) {
         errors_.push_back(std::move(translated).error().At(declared.rule_where));
         return;

@@ -86,9 +86,9 @@ class Selector {
       for (const std::string& name : NamesOf(node.dataset.name)) names.push_back(name);
     }
     const auto nearest = NearestName(written, names);
-    return UserError("TABLE_NOT_FOUND", "the pipeline defines no table " + written,
-                     nearest ? "Did you mean " + *nearest + "?"
-                             : "`penstock dry-run` lists the tables.");
+    return UserError(
+        "TABLE_NOT_FOUND", "the pipeline defines no table " + written,
+        nearest ? "Did you mean " + *nearest + "?" : "`penstock dry-run` lists the tables.");
   }
 
   const Graph& graph_;
@@ -101,8 +101,8 @@ class Selector {
 Result<std::vector<Treatment>> Select(const Graph& graph, const model::Project& project,
                                       const SelectionRequest& request) {
   const Selector selector(graph, project);
-  const bool everything = request.refresh.empty() && request.full_refresh.empty() &&
-                          request.select.empty();
+  const bool everything =
+      request.refresh.empty() && request.full_refresh.empty() && request.select.empty();
   std::vector<Treatment> treatments(graph.nodes.size(),
                                     everything ? Treatment::kRefresh : Treatment::kExcluded);
   for (const std::string& expression : request.select) {

@@ -14,17 +14,22 @@
 namespace penstock::lake {
 
 // Reads and writes checkpoints through the engine's Parquet. Engine and storage are borrowed.
-std::unique_ptr<delta::CheckpointCodec> NewCheckpointCodec(duck::Engine* engine, io::Storage* storage);
+std::unique_ptr<delta::CheckpointCodec> NewCheckpointCodec(duck::Engine* engine,
+                                                           io::Storage* storage);
 
-// A SELECT that yields the rows of a snapshot with the table's column names, order and types (files of an older schema
-// give NULL for columns they lack; partition values come from the log, not from folder names). With `files`, only
-// those (a change range). Deletion vectors are refused by name. With `with_file_metadata`, a _metadata struct column.
+// A SELECT that yields the rows of a snapshot with the table's column names, order and types (files
+// of an older schema give NULL for columns they lack; partition values come from the log, not from
+// folder names). With `files`, only those (a change range). Deletion vectors are refused by name.
+// With `with_file_metadata`, a _metadata struct column. The type of the _metadata column.
+DataType FileMetadataType();
+
 struct RelationOptions {
   const std::vector<delta::AddFile>* files = nullptr;
   bool with_file_metadata = false;
 };
 Result<std::string> RelationSql(const std::string& table_path, const delta::Metadata& metadata,
-                                const std::vector<delta::AddFile>& snapshot_files, const RelationOptions& options = {});
+                                const std::vector<delta::AddFile>& snapshot_files,
+                                const RelationOptions& options = {});
 
 struct WriteOptions {
   std::vector<std::string> partition_columns;
@@ -38,11 +43,12 @@ struct WriteResult {
   int64_t bytes = 0;
 };
 
-// Runs `query` (whose columns are `schema`, in order) and writes its rows as data files of the table at `table_path`,
-// synced, with statistics; nothing refers to them until a commit does. On failure the files are removed if possible.
-// No rows: no files.
-Result<WriteResult> WriteDataFiles(duck::Connection& connection, io::Storage& storage, const std::string& table_path,
-                                   const std::string& query, const Schema& schema, const WriteOptions& options,
+// Runs `query` (whose columns are `schema`, in order) and writes its rows as data files of the
+// table at `table_path`, synced, with statistics; nothing refers to them until a commit does. On
+// failure the files are removed if possible. No rows: no files.
+Result<WriteResult> WriteDataFiles(duck::Connection& connection, io::Storage& storage,
+                                   const std::string& table_path, const std::string& query,
+                                   const Schema& schema, const WriteOptions& options,
                                    int64_t now_ms);
 
 }  // namespace penstock::lake

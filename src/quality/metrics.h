@@ -12,7 +12,8 @@ namespace penstock::quality {
 // How one expectation fared.
 struct RuleCount {
   std::string name;
-  std::string dataset;  // the dataset that declares it: a view's rules are counted where the view is read
+  std::string
+      dataset;  // the dataset that declares it: a view's rules are counted where the view is read
   model::OnViolation action = model::OnViolation::kWarn;
   int64_t passed = 0;
   int64_t failed = 0;
@@ -32,7 +33,8 @@ struct RowCounts {
 
 bool Reconciles(const RowCounts& counts);
 
-// The "metrics" and "data_quality" of a flow_progress event: {"metrics": {...}, "data_quality": {...}}.
+// The "metrics" and "data_quality" of a flow_progress event: {"metrics": {...}, "data_quality":
+// {...}}.
 Json ToEventDetails(const RowCounts& counts);
 
 }  // namespace penstock::quality

@@ -50,7 +50,8 @@ std::string IsAmong(const std::vector<std::string>& columns, const std::string& 
          " WHERE NOT " + AnyNull(others) + "))";
 }
 
-// A key with a NULL equals no other. Of several rows with one key the first passes, unless the table has it already.
+// A key with a NULL equals no other. Of several rows with one key the first passes, unless the
+// table has it already.
 std::string UniqueCondition(const model::UniqueRule& rule, const RowRuleContext& context) {
   const std::string order =
       context.has_position ? "\"__penstock_position\".file, \"__penstock_position\".record" : "";

@@ -21,20 +21,20 @@ bool JudgesRows(const Rule& rule);
 
 // What row rules over more than one row need to know.
 struct RowRuleContext {
-  std::string existing;         // relation with the rows already in the table; empty when there are none
-  bool has_position = false;    // rows carry __penstock_position, which decides who came first
-  std::string referenced;       // relation of a foreign key's table
+  std::string existing;  // relation with the rows already in the table; empty when there are none
+  bool has_position = false;  // rows carry __penstock_position, which decides who came first
+  std::string referenced;     // relation of a foreign key's table
 };
 // `rule` must judge rows.
 duck::RowRuleSpec RowRuleOf(const Rule& rule, const RowRuleContext& context);
 
-// A query with one boolean: whether the rule holds for the table as it would be (`relation`). Nothing for EXPECT
-// COLUMNS, which HoldsForColumns answers. `rule` must not judge rows.
+// A query with one boolean: whether the rule holds for the table as it would be (`relation`).
+// Nothing for EXPECT COLUMNS, which HoldsForColumns answers. `rule` must not judge rows.
 std::optional<std::string> TableQuestion(const Rule& rule, const std::string& relation);
 bool HoldsForColumns(const model::ColumnsRule& rule, const Schema& columns);
 
-// The first column that the rule names and `columns` lacks: a definition error, with the nearest name. Conditions are
-// bound by the engine and not looked at here.
+// The first column that the rule names and `columns` lacks: a definition error, with the nearest
+// name. Conditions are bound by the engine and not looked at here.
 std::optional<Error> MissingColumn(const Rule& rule, const Schema& columns);
 
 }  // namespace penstock::quality

@@ -91,22 +91,21 @@ class AppendFlow {
     return OkStatus();
   }
 
-  // New columns in the batch's files: the kept schema grows, and the query is bound again by the next update; within
-  // this one the grown schema is used where the query takes all columns.
+  // New columns in the batch's files: the kept schema grows, and the query is bound again by the
+  // next update; within this one the grown schema is used where the query takes all columns.
   Status Evolve(const source::Batch& batch) {
     for (BoundLeaf& leaf : bound_.leaves) {
       if (!leaf.files || !leaf.input.streaming) continue;
       const auto range = batch.ranges.find(leaf.input.source_id);
       if (range == batch.ranges.end()) continue;
-      ASSIGN_OR_RETURN(const auto change,
-                       EvolveSchema(workspace_, *leaf.files,
-                                    std::get<source::FilesRange>(range->second).files));
+      ASSIGN_OR_RETURN(
+          const auto change,
+          EvolveSchema(workspace_, *leaf.files, std::get<source::FilesRange>(range->second).files));
       if (change) {
         leaf.files->data_columns = change->columns;
         evolved_ = true;
         context_.log.Add(WarningEvent(node_, flow_, "operation_progress",
-                                      "The files at " + leaf.files->path +
-                                          " have new columns: " +
+                                      "The files at " + leaf.files->path + " have new columns: " +
                                           penstock::ToString(change->added)));
       }
       RETURN_IF_ERROR(KeepSchema(workspace_, *leaf.files));
@@ -170,8 +169,8 @@ class AppendFlow {
                                   {{kGenerationKey, identity_.generation}}, replaces, now_ms));
     ASSIGN_OR_RETURN(
         const QuarantineIntent intent,
-        PrepareQuarantine(context_, flow_.flow.name, node_.dataset.name, target.path,
-                          commit.app_id, batch.number, outcome.set_aside_files, replaces));
+        PrepareQuarantine(context_, flow_.flow.name, node_.dataset.name, target.path, commit.app_id,
+                          batch.number, outcome.set_aside_files, replaces));
     metrics["output_bytes"] = outcome.written.bytes;
     RETURN_IF_ERROR(context_.log.Prepare(BatchEvent(node_, flow_, identity_.AppId(), batch.number,
                                                     outcome.counts, std::move(metrics)),

@@ -27,12 +27,11 @@ Status WriteBadRecords(Workspace& workspace, const LeafRelations& leaves) {
       lines += '\n';
     }
     if (lines.empty()) continue;
-    const std::string folder =
-        io::JoinPath(io::JoinPath(workspace.project.folder, path),
-                     FolderName(workspace.clock->Now()) + "/bad_records");
+    const std::string folder = io::JoinPath(io::JoinPath(workspace.project.folder, path),
+                                            FolderName(workspace.clock->Now()) + "/bad_records");
     RETURN_IF_ERROR(workspace.storage->CreateFolders(folder));
-    RETURN_IF_ERROR(workspace.storage->Write(
-        io::JoinPath(folder, "part-" + NewUuid() + ".json"), lines));
+    RETURN_IF_ERROR(
+        workspace.storage->Write(io::JoinPath(folder, "part-" + NewUuid() + ".json"), lines));
   }
   return OkStatus();
 }

@@ -4,8 +4,9 @@
 
 namespace penstock::run {
 
-// Writes the records that badRecordsPath collects: <path>/<yyyyMMddTHHmmss>/bad_records/part-<id>.json, JSON lines with
-// path, record and reason. Not part of the batch's commit: after a crash a record may be written twice.
+// Writes the records that badRecordsPath collects:
+// <path>/<yyyyMMddTHHmmss>/bad_records/part-<id>.json, JSON lines with path, record and reason. Not
+// part of the batch's commit: after a crash a record may be written twice.
 Status WriteBadRecords(Workspace& workspace, const LeafRelations& leaves);
 
 }  // namespace penstock::run

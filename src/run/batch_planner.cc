@@ -16,8 +16,8 @@ Status BatchPlanner::Look() {
     const std::string& id = leaf.input.source_id;
     if (leaf.files) {
       if (!leaf.input.streaming) continue;
-      auto listing = source::ListFiles(*context_.workspace.storage, leaf.files->path,
-                                       leaf.files->options);
+      auto listing =
+          source::ListFiles(*context_.workspace.storage, leaf.files->path, leaf.files->options);
       if (!listing.ok()) return std::move(listing).error().At(leaf.input.where);
       if (!listing->files.empty()) empty_input_ = false;
       listings_[id] = *std::move(listing);
@@ -59,8 +59,8 @@ Status BatchPlanner::PlanFiles(const BoundLeaf& leaf, const source::Progress& pr
   source::FileBatchPlan plan = source::PlanFileBatch(
       listings_[id].files, seen == progress.files.end() ? kNone : seen->second,
       seen == progress.files.end(),
-      {options.max_files_per_trigger, options.max_bytes_per_trigger,
-       options.include_existing_files, options.allow_overwrites});
+      {options.max_files_per_trigger, options.max_bytes_per_trigger, options.include_existing_files,
+       options.allow_overwrites});
   for (const source::FileEntry& file : plan.overwritten) {
     context_.log.Add(WarningEvent(node_, flow_, "operation_progress",
                                   "The file " + file.path +

@@ -10,8 +10,8 @@
 
 namespace penstock::run {
 
-// Decides what the next batch of a streaming flow reads. Files are listed and tables looked at once; later batches of
-// the same update take what the first left over, so that an update ends.
+// Decides what the next batch of a streaming flow reads. Files are listed and tables looked at
+// once; later batches of the same update take what the first left over, so that an update ends.
 class BatchPlanner {
  public:
   BatchPlanner(UpdateContext& context, const graph::Node& node, const graph::ResolvedFlow& flow,
@@ -19,9 +19,10 @@ class BatchPlanner {
 
   // The batch after `progress`, or nothing when no source has anything new.
   Result<std::optional<source::Batch>> Next(const source::Progress& progress);
-  // A batch that was planned before a crash: what has since gone or changed is left to the next plan. Nothing when
-  // nothing of it is left.
-  Result<std::optional<source::Batch>> Revive(const source::Batch& planned, const source::Progress& progress);
+  // A batch that was planned before a crash: what has since gone or changed is left to the next
+  // plan. Nothing when nothing of it is left.
+  Result<std::optional<source::Batch>> Revive(const source::Batch& planned,
+                                              const source::Progress& progress);
 
   // No source has anything, now or ever before.
   bool empty_input() const { return empty_input_; }
@@ -43,8 +44,8 @@ class BatchPlanner {
   bool empty_input_ = true;
   int64_t backlog_bytes_ = 0;
   int64_t backlog_files_ = 0;
-  std::map<std::string, source::FileListing> listings_;       // by source id
-  std::map<std::string, delta::SnapshotPtr> tables_;          // by source id, all Delta leaves
+  std::map<std::string, source::FileListing> listings_;  // by source id
+  std::map<std::string, delta::SnapshotPtr> tables_;     // by source id, all Delta leaves
 };
 
 }  // namespace penstock::run

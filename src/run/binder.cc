@@ -154,8 +154,9 @@ Result<Schema> Binder::DatasetColumns(const graph::Node& node, const BoundNode& 
   const model::Dataset& dataset = node.dataset;
   Schema given;
   for (size_t i = 0; i < bound.flows.size(); ++i) {
-    ASSIGN_OR_RETURN(given, MergeColumns(given, bound.flows[i].output, model::ToString(dataset.name),
-                                         node.flows[i].flow.query.where));
+    ASSIGN_OR_RETURN(given,
+                     MergeColumns(given, bound.flows[i].output, model::ToString(dataset.name),
+                                  node.flows[i].flow.query.where));
   }
   if (dataset.columns) {
     for (const Field& field : *dataset.columns) {
@@ -187,10 +188,11 @@ Status Binder::BindRules(const graph::Node& node, BoundNode* bound) {
 Status Binder::CheckCondition(const quality::Rule& rule, const sql::Expression& condition,
                               const Schema& columns) {
   constexpr std::string_view kPrefix = "SELECT ";
-  const std::string query = std::string(kPrefix) + condition.text + " AS holds FROM (" +
-                            EmptyRelation(columns) + ")";
+  const std::string query =
+      std::string(kPrefix) + condition.text + " AS holds FROM (" + EmptyRelation(columns) + ")";
   model::QueryText text;
   text.where = rule.declared.rule_where;
+  text.anchors = rule.declared.rule_anchors;
   if (const auto* row = std::get_if<model::RowRule>(&rule.declared.rule)) {
     text.text = row->condition;
   } else {

@@ -24,7 +24,8 @@ class Binder {
                              const graph::LeafInput& input);
   Result<Schema> DatasetColumns(const graph::Node& node, const BoundNode& bound);
   Status BindRules(const graph::Node& node, BoundNode* bound);
-  Status CheckCondition(const quality::Rule& rule, const sql::Expression& condition, const Schema& columns);
+  Status CheckCondition(const quality::Rule& rule, const sql::Expression& condition,
+                        const Schema& columns);
   Status CreateView(const std::string& name, const std::string& query);
   Error Located(Error error, const sql::SourceMap& map, const model::QueryText& text) const;
 
@@ -36,14 +37,15 @@ class Binder {
 // The columns a bound flow's query gives, after the columns of its leaves changed.
 Result<Schema> DescribeFlow(duck::Connection& connection, const BoundFlow& flow);
 
-// Errors of columns that a table cannot have: two of one name (case ignored), none of a name, a type Delta lacks.
+// Errors of columns that a table cannot have: two of one name (case ignored), none of a name, a
+// type Delta lacks.
 Status CheckColumns(const Schema& columns, const SourceLocation& where);
 
 // Whether a column of type `to` holds every value of `from`.
 bool CanHold(const DataType& to, const DataType& from);
 
-// `columns` of the table followed by the columns of `added` it lacks. COLUMN_TYPE_CHANGED when a column of both has a
-// type in `added` that the table's cannot hold.
+// `columns` of the table followed by the columns of `added` it lacks. COLUMN_TYPE_CHANGED when a
+// column of both has a type in `added` that the table's cannot hold.
 Result<Schema> MergeColumns(const Schema& columns, const Schema& added, const std::string& table,
                             const SourceLocation& where);
 

@@ -37,13 +37,12 @@ bool FieldsHold(const std::vector<Field>& to, const std::vector<Field>& from) {
 }
 
 Error TypeChanged(const Field& field, const DataType& now, const std::string& table) {
-  return UserError("COLUMN_TYPE_CHANGED",
-                   "the column " + field.name + " of " + table + " is " +
-                       penstock::ToString(field.type) + " and the query now gives " +
-                       penstock::ToString(now),
-                   "Cast it in the query (CAST(" + field.name + " AS " +
-                       penstock::ToString(field.type) +
-                       ")), or rebuild the table with --full-refresh.");
+  return UserError(
+      "COLUMN_TYPE_CHANGED",
+      "the column " + field.name + " of " + table + " is " + penstock::ToString(field.type) +
+          " and the query now gives " + penstock::ToString(now),
+      "Cast it in the query (CAST(" + field.name + " AS " + penstock::ToString(field.type) +
+          ")), or rebuild the table with --full-refresh.");
 }
 
 }  // namespace

@@ -44,9 +44,8 @@ Result<delta::Version> CommitBatch(const Target& target, const BatchCommit& comm
     change.metadata->schema_string = schema_string;
   }
   if (commit.replaces && target.snapshot != nullptr) {
-    target.snapshot->ForEachFile([&](const delta::AddFile& file) {
-      change.removes.push_back(Removal(file, now_ms));
-    });
+    target.snapshot->ForEachFile(
+        [&](const delta::AddFile& file) { change.removes.push_back(Removal(file, now_ms)); });
     change.info.operation_metrics["numRemovedFiles"] = std::to_string(change.removes.size());
   }
   ASSIGN_OR_RETURN(const delta::CommitOutcome outcome,

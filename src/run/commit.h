@@ -16,16 +16,16 @@ struct BatchCommit {
   Json operation_parameters = Json::object();
   std::string app_id;  // empty: no batch, only the definition changed
   int64_t batch = 0;
-  Schema columns;                 // of the table from now on
-  bool replaces = false;          // all present files go
+  Schema columns;         // of the table from now on
+  bool replaces = false;  // all present files go
   std::optional<delta::Metadata> metadata;
   std::vector<delta::AddFile> adds;
   int64_t rows = 0;
   int64_t bytes = 0;
 };
 
-// Commits on top of the target's snapshot. OK also when the batch was in the table already. COMMIT_CONFLICT (external, so
-// that it is tried again on the new state) names the other commit.
+// Commits on top of the target's snapshot. OK also when the batch was in the table already.
+// COMMIT_CONFLICT (external, so that it is tried again on the new state) names the other commit.
 Result<delta::Version> CommitBatch(const Target& target, const BatchCommit& commit, int64_t now_ms);
 
 // Writes a checkpoint when one is due; a failure is reported as an event and does no harm.

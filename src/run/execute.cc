@@ -31,8 +31,8 @@ class Execution {
     for (const auto& [name, query] : run_.leaves.queries) RETURN_IF_ERROR(CreateView(name, query));
     RETURN_IF_ERROR(CreateViews());
     ASSIGN_OR_RETURN(const std::string query, RootQuery());
-    auto written = lake::WriteDataFiles(connection_, *context_.workspace.storage,
-                                        run_.target.path, query, run_.columns, WriteOptionsOf(),
+    auto written = lake::WriteDataFiles(connection_, *context_.workspace.storage, run_.target.path,
+                                        query, run_.columns, WriteOptionsOf(),
                                         context_.workspace.clock->Now() / 1000);
     if (!written.ok()) return Explained(std::move(written).error());
     QueryOutcome outcome;
@@ -124,9 +124,9 @@ class Execution {
                    model::ToString(key.references))
           .At(rule.declared.where);
     }
-    ASSIGN_OR_RETURN(const std::string query,
-                     lake::RelationSql(table->path(), (*snapshot)->metadata(),
-                                       (*snapshot)->files()));
+    ASSIGN_OR_RETURN(
+        const std::string query,
+        lake::RelationSql(table->path(), (*snapshot)->metadata(), (*snapshot)->files()));
     return "(" + query + ")";
   }
 
@@ -195,8 +195,7 @@ class Execution {
         }
         ASSIGN_OR_RETURN(holds, Ask(*quality::TableQuestion(rule, relation)));
       }
-      outcome->counts.rules.push_back({rule.declared.name,
-                                       model::ToString(run_.node.dataset.name),
+      outcome->counts.rules.push_back({rule.declared.name, model::ToString(run_.node.dataset.name),
                                        rule.declared.on_violation, holds ? 1 : 0, holds ? 0 : 1});
       if (!holds && rule.declared.on_violation == OnViolation::kFail) {
         return DataError("EXPECTATION_FAILED",
@@ -217,10 +216,9 @@ class Execution {
       const auto& present = run_.target.snapshot->files();
       files.insert(files.end(), present.begin(), present.end());
     }
-    const delta::Metadata metadata = delta::NewMetadata(
-        run_.columns, WriteOptionsOf().partition_columns, {}, std::nullopt, 0);
-    ASSIGN_OR_RETURN(const std::string query,
-                     lake::RelationSql(run_.target.path, metadata, files));
+    const delta::Metadata metadata =
+        delta::NewMetadata(run_.columns, WriteOptionsOf().partition_columns, {}, std::nullopt, 0);
+    ASSIGN_OR_RETURN(const std::string query, lake::RelationSql(run_.target.path, metadata, files));
     return "(" + query + ")";
   }
 

@@ -16,7 +16,8 @@ namespace penstock::run {
 struct LeafRelations {
   std::vector<std::pair<std::string, std::string>> queries;  // placeholder → engine SQL
   std::vector<std::shared_ptr<duck::FileScan>> scans;
-  std::vector<std::pair<std::string, std::shared_ptr<duck::FileScan>>> bad_records;  // badRecordsPath → its scan
+  std::vector<std::pair<std::string, std::shared_ptr<duck::FileScan>>>
+      bad_records;  // badRecordsPath → its scan
 };
 
 // One execution of a flow's query into data files.
@@ -26,8 +27,8 @@ struct QueryRun {
   const BoundFlow& flow;
   const LeafRelations& leaves;
   const Target& target;
-  Schema columns;        // of the table after this write
-  bool replaces = false;  // the table's present rows go
+  Schema columns;              // of the table after this write
+  bool replaces = false;       // the table's present rows go
   bool with_position = false;  // as WantsPosition said when the leaves were made
 };
 
@@ -37,11 +38,12 @@ struct QueryOutcome {
   std::vector<std::string> set_aside_files;  // JSON lines, one a row (run/quarantine.h); temporary
 };
 
-// Whether rows should carry where they come from: a rule needs it and every step on the way keeps it.
+// Whether rows should carry where they come from: a rule needs it and every step on the way keeps
+// it.
 bool WantsPosition(const BoundNode& bound, const BoundFlow& flow);
 
-// Runs the query, judges its rows and writes the kept ones as data files; then asks the rules over the whole table.
-// EXPECTATION_FAILED names rule and row; what was written is removed.
+// Runs the query, judges its rows and writes the kept ones as data files; then asks the rules over
+// the whole table. EXPECTATION_FAILED names rule and row; what was written is removed.
 Result<QueryOutcome> ExecuteQuery(UpdateContext& context, const QueryRun& run);
 
 }  // namespace penstock::run

@@ -107,7 +107,7 @@ std::string WithoutScheme(const std::string& path) {
 
 Result<std::string> DetectFormat(const FilesSource& source, const source::FileListing& listing) {
   const std::vector<std::pair<std::string, std::string>> kEndings = {
-      {".json", "json"}, {".jsonl", "json"},   {".ndjson", "json"},      {".csv", "csv"},
+      {".json", "json"}, {".jsonl", "json"},      {".ndjson", "json"}, {".csv", "csv"},
       {".tsv", "csv"},   {".parquet", "parquet"}, {".txt", "text"}};
   for (const io::FileInfo& file : listing.files) {
     std::string name = AsciiLower(io::BaseName(file.path));
@@ -142,8 +142,8 @@ Result<FilesSource> OpenFilesSource(Workspace& workspace, const model::Flow& flo
   source.source_id = source_id;
   source.schemas_path =
       io::JoinPath(workspace.catalog->layout().FlowPath(flow.name), "schemas.json");
-  ASSIGN_OR_RETURN(source.options, source::ParseFileOptions(input.format, input.options,
-                                                            !input.cloud_files));
+  ASSIGN_OR_RETURN(source.options,
+                   source::ParseFileOptions(input.format, input.options, !input.cloud_files));
   ASSIGN_OR_RETURN(const source::FileListing listing,
                    source::ListFiles(*workspace.storage, source.path, source.options));
   if (source.options.format.empty()) {
@@ -191,8 +191,8 @@ Result<std::optional<SchemaChange>> EvolveSchema(Workspace& workspace, const Fil
                                                  const std::vector<source::FileEntry>& files) {
   using source::SchemaEvolutionMode;
   const SchemaEvolutionMode mode = source.options.evolution;
-  const bool looks = mode == SchemaEvolutionMode::kAddNewColumns ||
-                     mode == SchemaEvolutionMode::kFailOnNewColumns;
+  const bool looks =
+      mode == SchemaEvolutionMode::kAddNewColumns || mode == SchemaEvolutionMode::kFailOnNewColumns;
   if (!source.inferred || !looks || files.empty()) return std::optional<SchemaChange>{};
   auto found = InferColumns(workspace, source, files);
   if (!found.ok()) {
@@ -203,8 +203,8 @@ Result<std::optional<SchemaChange>> EvolveSchema(Workspace& workspace, const Fil
   if (change.added.empty()) return std::optional<SchemaChange>{};
   if (mode == SchemaEvolutionMode::kFailOnNewColumns) {
     return DataError("NEW_COLUMNS",
-                     "the files at " + source.path + " have columns the schema lacks: " +
-                         penstock::ToString(change.added),
+                     "the files at " + source.path +
+                         " have columns the schema lacks: " + penstock::ToString(change.added),
                      "Add them to the schema or its hints, or choose schemaEvolutionMode "
                      "addNewColumns or rescue.");
   }

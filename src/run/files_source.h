@@ -14,8 +14,8 @@
 
 namespace penstock::run {
 
-// Files that a flow reads, with the columns they have. An inferred schema is kept in the flow's folder
-// (schemas.json, by source id) and changes only by the evolution mode.
+// Files that a flow reads, with the columns they have. An inferred schema is kept in the flow's
+// folder (schemas.json, by source id) and changes only by the evolution mode.
 struct FilesSource {
   std::string path;  // absolute
   source::FileOptions options;
@@ -26,10 +26,10 @@ struct FilesSource {
   std::string source_id;
 };
 
-// Checks the options and finds the columns: given, kept from an earlier run, or inferred from the files. Writes nothing.
-// EMPTY_INPUT when nothing tells the columns.
-Result<FilesSource> OpenFilesSource(Workspace& workspace, const model::Flow& flow, const sql::FilesInput& input,
-                                    const std::string& source_id);
+// Checks the options and finds the columns: given, kept from an earlier run, or inferred from the
+// files. Writes nothing. EMPTY_INPUT when nothing tells the columns.
+Result<FilesSource> OpenFilesSource(Workspace& workspace, const model::Flow& flow,
+                                    const sql::FilesInput& input, const std::string& source_id);
 
 // The reading of these files, without metadata or position columns. Not for Parquet.
 duck::ScanSpec ScanSpecOf(const FilesSource& source, const std::vector<source::FileEntry>& files);
@@ -46,7 +46,8 @@ struct FilesRelationOptions {
   bool with_metadata = false;
   bool with_position = false;
 };
-Result<FilesRelation> RelationOf(const FilesSource& source, const std::vector<source::FileEntry>& files,
+Result<FilesRelation> RelationOf(const FilesSource& source,
+                                 const std::vector<source::FileEntry>& files,
                                  const FilesRelationOptions& options);
 
 // What new files do to a kept schema.
@@ -54,7 +55,8 @@ struct SchemaChange {
   Schema added;    // columns that the kept schema lacks
   Schema columns;  // the schema from now on
 };
-// Looks at the files of a batch; nothing when the schema stays. NEW_COLUMNS when the mode is failOnNewColumns.
+// Looks at the files of a batch; nothing when the schema stays. NEW_COLUMNS when the mode is
+// failOnNewColumns.
 Result<std::optional<SchemaChange>> EvolveSchema(Workspace& workspace, const FilesSource& source,
                                                  const std::vector<source::FileEntry>& files);
 // Keeps the schema of an inferred source for later runs.

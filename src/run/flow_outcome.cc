@@ -46,10 +46,10 @@ events::Event FlowEvent(const graph::Node& node, const graph::ResolvedFlow& flow
 events::Event BatchEvent(const graph::Node& node, const graph::ResolvedFlow& flow,
                          const std::string& flow_id, int64_t batch,
                          const quality::RowCounts& counts, Json extra_metrics) {
-  events::Event event = FlowEvent(node, flow, flow_id, "RUNNING",
-                                  "Flow " + model::ToString(flow.flow.name) + " wrote batch " +
-                                      std::to_string(batch) + ": " +
-                                      std::to_string(counts.rows_out) + " rows.");
+  events::Event event =
+      FlowEvent(node, flow, flow_id, "RUNNING",
+                "Flow " + model::ToString(flow.flow.name) + " wrote batch " +
+                    std::to_string(batch) + ": " + std::to_string(counts.rows_out) + " rows.");
   event.level = events::Level::kMetrics;
   event.origin.batch_id = batch;
   Json details = quality::ToEventDetails(counts);

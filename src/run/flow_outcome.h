@@ -9,7 +9,7 @@ namespace penstock::run {
 
 // What a flow did, summed over its batches.
 struct FlowOutcome {
-  std::string mode;    // "append", "full recomputation", "unchanged" …
+  std::string mode;  // "append", "full recomputation", "unchanged" …
   std::string reason;
   quality::RowCounts counts;
   int64_t batches = 0;
@@ -20,11 +20,12 @@ struct FlowOutcome {
 void Add(const quality::RowCounts& counts, quality::RowCounts* sum);
 
 // Events of a flow.
-events::Event FlowEvent(const graph::Node& node, const graph::ResolvedFlow& flow, const std::string& flow_id,
-                        const std::string& status, std::string message);
-events::Event BatchEvent(const graph::Node& node, const graph::ResolvedFlow& flow, const std::string& flow_id,
-                         int64_t batch, const quality::RowCounts& counts, Json extra_metrics);
-events::Event WarningEvent(const graph::Node& node, const graph::ResolvedFlow& flow, std::string type,
-                           std::string message);
+events::Event FlowEvent(const graph::Node& node, const graph::ResolvedFlow& flow,
+                        const std::string& flow_id, const std::string& status, std::string message);
+events::Event BatchEvent(const graph::Node& node, const graph::ResolvedFlow& flow,
+                         const std::string& flow_id, int64_t batch,
+                         const quality::RowCounts& counts, Json extra_metrics);
+events::Event WarningEvent(const graph::Node& node, const graph::ResolvedFlow& flow,
+                           std::string type, std::string message);
 
 }  // namespace penstock::run

@@ -64,9 +64,9 @@ Result<std::string> NewGeneration(Workspace& workspace, const model::TableName& 
 
 source::OffsetLog OffsetsOf(Workspace& workspace, const model::TableName& flow,
                             const FlowIdentity& identity) {
-  return source::OffsetLog(workspace.storage,
-                           io::JoinPath(workspace.catalog->layout().FlowPath(flow),
-                                        "offsets/" + identity.generation));
+  return source::OffsetLog(
+      workspace.storage,
+      io::JoinPath(workspace.catalog->layout().FlowPath(flow), "offsets/" + identity.generation));
 }
 
 }  // namespace penstock::run

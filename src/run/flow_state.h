@@ -10,8 +10,9 @@
 
 namespace penstock::run {
 
-// What identifies a flow's progress (docs/formats/flows.md): the flow's own id (flow.json in its folder; deleting the
-// folder makes a new one, so that everything is read again) and the generation of the table it writes
+// What identifies a flow's progress (docs/formats/flows.md): the flow's own id (flow.json in its
+// folder; deleting the folder makes a new one, so that everything is read again) and the generation
+// of the table it writes
 // (_penstock/tables/<table>.json; a full refresh makes a new one).
 struct FlowIdentity {
   std::string flow_id;
@@ -26,8 +27,10 @@ Result<std::string> OpenFlowId(Workspace& workspace, const model::TableName& flo
 Result<std::string> ReadGeneration(Workspace& workspace, const model::TableName& table);
 // Writes a new generation: the next commit of any flow of the table replaces all that is in it.
 Result<std::string> NewGeneration(Workspace& workspace, const model::TableName& table);
-Status WriteGeneration(Workspace& workspace, const model::TableName& table, const std::string& generation);
+Status WriteGeneration(Workspace& workspace, const model::TableName& table,
+                       const std::string& generation);
 
-source::OffsetLog OffsetsOf(Workspace& workspace, const model::TableName& flow, const FlowIdentity& identity);
+source::OffsetLog OffsetsOf(Workspace& workspace, const model::TableName& flow,
+                            const FlowIdentity& identity);
 
 }  // namespace penstock::run

@@ -46,9 +46,9 @@ class LeafReader {
     } else if (!Idle(leaf)) {
       ASSIGN_OR_RETURN(files, AllFiles(workspace_, *leaf.files));
     }
-    ASSIGN_OR_RETURN(FilesRelation relation,
-                     RelationOf(*leaf.files, files,
-                                {leaf.input.uses_metadata, reading_.with_position}));
+    ASSIGN_OR_RETURN(
+        FilesRelation relation,
+        RelationOf(*leaf.files, files, {leaf.input.uses_metadata, reading_.with_position}));
     if (relation.scan != nullptr) {
       relations_.scans.push_back(relation.scan);
       if (leaf.files->options.bad_records_path) {
@@ -74,13 +74,13 @@ class LeafReader {
     if (const auto* range = RangeOf(leaf)) {
       const auto& delta = std::get<source::DeltaRange>(*range);
       const auto table = workspace_.catalog->OpenPath(leaf.table_path);
-      ASSIGN_OR_RETURN(files, source::FilesOfRange(*table, delta, {leaf.skip_change_commits},
-                                                   leaf.table_name));
+      ASSIGN_OR_RETURN(
+          files, source::FilesOfRange(*table, delta, {leaf.skip_change_commits}, leaf.table_name));
       options.files = &files;
     }
-    ASSIGN_OR_RETURN(const std::string query,
-                     lake::RelationSql(leaf.table_path, snapshot->metadata(), snapshot->files(),
-                                       options));
+    ASSIGN_OR_RETURN(
+        const std::string query,
+        lake::RelationSql(leaf.table_path, snapshot->metadata(), snapshot->files(), options));
     Schema given = snapshot->metadata().schema;
     if (leaf.input.uses_metadata) given.push_back(MetadataField());
     return AlignColumns(query, given, columns, /*keep_position=*/false);

@@ -10,14 +10,18 @@ namespace penstock::run {
 
 // What a flow's leaves are in one batch: ranges of its streams, versions of its tables.
 struct LeafReading {
-  const source::Batch* batch = nullptr;  // by source id; null: everything is read whole, at its newest
+  const source::Batch* batch =
+      nullptr;  // by source id; null: everything is read whole, at its newest
   bool with_position = false;
 };
 
-// The relations of all leaves. For a leaf that is no stream, the version in `batch->statics` is read, else the newest.
-Result<LeafRelations> RelationsOf(Workspace& workspace, const BoundFlow& flow, const LeafReading& reading);
+// The relations of all leaves. For a leaf that is no stream, the version in `batch->statics` is
+// read, else the newest.
+Result<LeafRelations> RelationsOf(Workspace& workspace, const BoundFlow& flow,
+                                  const LeafReading& reading);
 
-// What a whole reading of a leaf reflects, as a value that changes when the leaf does (docs/formats/tables.md):
+// What a whole reading of a leaf reflects, as a value that changes when the leaf does
+// (docs/formats/tables.md):
 // {"table": id, "version": n} or {"files": fingerprint, "count": n}.
 Result<Json> StateOf(Workspace& workspace, const BoundLeaf& leaf);
 

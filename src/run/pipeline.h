@@ -16,12 +16,12 @@ namespace penstock::run {
 struct BoundLeaf {
   graph::LeafInput input;
   Schema columns;
-  std::optional<FilesSource> files;    // for read_files, cloud_files and path queries
-  std::string table_path;              // for tables
-  std::string table_name;              // for messages
-  std::optional<size_t> dataset;       // the node that makes the table
-  // Of a streamed table: commits that change rows are passed over, by WITH (skipChangeCommits = true) after the table,
-  // or by SET pipelines.skipChangeCommits = true before the statement.
+  std::optional<FilesSource> files;  // for read_files, cloud_files and path queries
+  std::string table_path;            // for tables
+  std::string table_name;            // for messages
+  std::optional<size_t> dataset;     // the node that makes the table
+  // Of a streamed table: commits that change rows are passed over, by WITH (skipChangeCommits =
+  // true) after the table, or by SET pipelines.skipChangeCommits = true before the statement.
   bool skip_change_commits = false;
 };
 
@@ -35,8 +35,9 @@ struct BoundFlow {
 };
 
 struct BoundNode {
-  std::vector<BoundFlow> flows;   // as the node's flows
-  Schema columns;                 // of the dataset: declared ones, or what its flows give, after what the table has
+  std::vector<BoundFlow> flows;  // as the node's flows
+  Schema
+      columns;  // of the dataset: declared ones, or what its flows give, after what the table has
   std::vector<quality::Rule> rules;
 };
 

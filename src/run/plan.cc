@@ -39,9 +39,9 @@ Cost CostOf(const std::vector<delta::AddFile>& files) {
   for (const delta::AddFile& file : files) {
     const auto stats = ParseJson(file.stats.empty() ? "{}" : file.stats, "statistics");
     const bool known = stats.ok() && stats->contains("numRecords");
-    cost.Add({1, file.size,
-              known ? std::optional<int64_t>((*stats)["numRecords"].get<int64_t>())
-                    : std::nullopt});
+    cost.Add(
+        {1, file.size,
+         known ? std::optional<int64_t>((*stats)["numRecords"].get<int64_t>()) : std::nullopt});
   }
   return cost;
 }
@@ -58,8 +58,7 @@ Cost CostOf(const std::vector<source::FileEntry>& files) {
 
 class Planner {
  public:
-  Planner(Workspace& workspace, const Pipeline& pipeline,
-          const std::vector<Treatment>& treatments)
+  Planner(Workspace& workspace, const Pipeline& pipeline, const std::vector<Treatment>& treatments)
       : workspace_(workspace),
         pipeline_(pipeline),
         treatments_(treatments),
@@ -86,7 +85,8 @@ class Planner {
   Result<TablePlan> PlanView(size_t i, TablePlan plan) {
     plan.mode = "view";
     plan.reason = "computed where it is read";
-    for (const size_t input : pipeline_.graph.nodes[i].upstream) changes_[i] |= changes_[input];
+    for (const size_t input : pipeline_.graph.nodes[i].upstream)
+      changes_[i] = changes_[i] || changes_[input];
     return plan;
   }
 
@@ -113,8 +113,8 @@ class Planner {
       changes_[i] = true;
       return plan;
     }
-    auto decision = DecideRefresh(workspace_, pipeline_, i, target,
-                                  treatments_[i] == Treatment::kFullRefresh);
+    auto decision =
+        DecideRefresh(workspace_, pipeline_, i, target, treatments_[i] == Treatment::kFullRefresh);
     if (!decision.ok()) return std::move(decision).error();
     changes_[i] = decision->recompute || changing;
     plan.mode = changes_[i] ? "full recomputation" : "unchanged";
@@ -148,11 +148,11 @@ class Planner {
     changes_[i] = cost.files > 0 || waits || full;
     plan.mode = full ? (target.snapshot == nullptr ? "append" : "full refresh")
                      : (changes_[i] ? "append" : "unchanged");
-    plan.reason = target.snapshot == nullptr  ? "new table"
-                  : full                      ? "full refresh asked for"
-                  : cost.files > 0            ? "new rows"
-                  : waits                     ? *ChangingInput(i) + " will change"
-                                              : "nothing new";
+    plan.reason = target.snapshot == nullptr ? "new table"
+                  : full                     ? "full refresh asked for"
+                  : cost.files > 0           ? "new rows"
+                  : waits                    ? *ChangingInput(i) + " will change"
+                                             : "nothing new";
     SetCost(cost, &plan);
     return plan;
   }
@@ -162,22 +162,20 @@ class Planner {
     const graph::ResolvedFlow& flow = pipeline_.graph.nodes[i].flows[f];
     FlowIdentity identity;
     const std::string folder = workspace_.catalog->layout().FlowPath(flow.flow.name);
-    ASSIGN_OR_RETURN(const auto known,
-                     workspace_.storage->Stat(io::JoinPath(folder, "flow.json")));
+    ASSIGN_OR_RETURN(const auto known, workspace_.storage->Stat(io::JoinPath(folder, "flow.json")));
     if (!known) return source::Progress{};
     ASSIGN_OR_RETURN(identity.flow_id, OpenFlowId(workspace_, flow.flow.name));
     ASSIGN_OR_RETURN(identity.generation,
                      ReadGeneration(workspace_, pipeline_.graph.nodes[i].dataset.name));
-    const int64_t committed =
-        target.snapshot->TransactionVersion(identity.AppId()).value_or(-1);
+    const int64_t committed = target.snapshot->TransactionVersion(identity.AppId()).value_or(-1);
     return OffsetsOf(workspace_, flow.flow.name, identity).Load(committed);
   }
 
   Result<Cost> NewCost(const BoundLeaf& leaf, const source::Progress& progress) {
     if (leaf.files) {
-      ASSIGN_OR_RETURN(const source::FileListing listing,
-                       source::ListFiles(*workspace_.storage, leaf.files->path,
-                                         leaf.files->options));
+      ASSIGN_OR_RETURN(
+          const source::FileListing listing,
+          source::ListFiles(*workspace_.storage, leaf.files->path, leaf.files->options));
       const auto seen = progress.files.find(leaf.input.source_id);
       const bool first = seen == progress.files.end();
       static const std::map<std::string, TimestampMicros> kNone;
@@ -185,9 +183,9 @@ class Planner {
       options.max_files = INT64_MAX;
       options.include_existing = leaf.files->options.include_existing_files;
       options.allow_overwrites = leaf.files->options.allow_overwrites;
-      return CostOf(source::PlanFileBatch(listing.files, first ? kNone : seen->second, first,
-                                          options)
-                        .range.files);
+      return CostOf(
+          source::PlanFileBatch(listing.files, first ? kNone : seen->second, first, options)
+              .range.files);
     }
     const auto table = workspace_.catalog->OpenPath(leaf.table_path);
     ASSIGN_OR_RETURN(const bool exists, table->Exists());
@@ -201,9 +199,9 @@ class Planner {
                                            : std::optional<source::DeltaRange>(last->second),
                                        leaf.table_name));
     if (!range) return Cost{};
-    ASSIGN_OR_RETURN(const auto files,
-                     source::FilesOfRange(*table, *range, {leaf.skip_change_commits},
-                                          leaf.table_name));
+    ASSIGN_OR_RETURN(
+        const auto files,
+        source::FilesOfRange(*table, *range, {leaf.skip_change_commits}, leaf.table_name));
     return CostOf(files);
   }
 
@@ -254,9 +252,9 @@ PlanOutcome Plan(Workspace& workspace, const Selection& selection) {
   outcome.errors = std::move(loaded.errors);
   if (!loaded.pipeline) return outcome;
   const Pipeline& pipeline = *loaded.pipeline;
-  auto treatments = graph::Select(pipeline.graph, workspace.project,
-                                  {selection.refresh, selection.full_refresh,
-                                   selection.full_refresh_all, selection.select});
+  auto treatments = graph::Select(
+      pipeline.graph, workspace.project,
+      {selection.refresh, selection.full_refresh, selection.full_refresh_all, selection.select});
   if (!treatments.ok()) {
     outcome.errors.push_back(std::move(treatments).error());
     return outcome;

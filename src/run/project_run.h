@@ -38,16 +38,17 @@ struct Workspace {
   std::unique_ptr<catalog::Catalog> catalog;
 };
 
-// Opens engine and catalog for a project. Configuration understood: penstock.threads, penstock.memory_limit,
-// spark.sql.session.timeZone.
-Result<std::unique_ptr<Workspace>> OpenWorkspace(model::Project project, io::Storage* storage, Clock* clock);
+// Opens engine and catalog for a project. Configuration understood: penstock.threads,
+// penstock.memory_limit, spark.sql.session.timeZone.
+Result<std::unique_ptr<Workspace>> OpenWorkspace(model::Project project, io::Storage* storage,
+                                                 Clock* clock);
 
 // All errors of the definitions, in the order of files.
 using Errors = std::vector<Error>;
 
 struct DatasetSummary {
   model::TableName name;
-  std::string kind;        // "streaming table", "materialized view", "view"
+  std::string kind;  // "streaming table", "materialized view", "view"
   std::vector<std::string> flows;
   std::vector<std::string> inputs;  // names and paths
   Schema columns;
@@ -69,10 +70,10 @@ DryRunOutcome DryRun(Workspace& workspace);
 struct TablePlan {
   model::TableName table;
   std::string kind;
-  std::string mode;    // "append", "full recomputation", "unchanged", "full refresh", "view"
+  std::string mode;  // "append", "full recomputation", "unchanged", "full refresh", "view"
   std::string reason;
-  std::optional<int64_t> rows;    // estimated rows to read
-  std::optional<int64_t> bytes;   // to read
+  std::optional<int64_t> rows;   // estimated rows to read
+  std::optional<int64_t> bytes;  // to read
   std::optional<int64_t> files;
   std::optional<double> seconds;  // as long as the last run that changed this table took
 };
@@ -88,8 +89,8 @@ enum class UpdateState { kCompleted, kFailed, kCanceled };
 struct FlowProgress {
   std::string dataset;  // "schema.table" or the full name when outside of the project's catalog
   std::string flow;
-  std::string status;   // QUEUED PLANNING STARTING RUNNING COMPLETED FAILED SKIPPED STOPPED EXCLUDED
-  std::string mode;     // as in TablePlan
+  std::string status;  // QUEUED PLANNING STARTING RUNNING COMPLETED FAILED SKIPPED STOPPED EXCLUDED
+  std::string mode;    // as in TablePlan
   std::string reason;
   int64_t rows_in = 0;
   int64_t rows_out = 0;
@@ -97,12 +98,12 @@ struct FlowProgress {
   int64_t quarantined = 0;
   int64_t batches = 0;
   double seconds = 0;
-  double percent = -1;  // of the running query, negative when unknown
+  double percent = -1;                    // of the running query, negative when unknown
   std::vector<quality::RuleCount> rules;  // how the expectations fared
 };
 
 struct UpdateObserver {
-  std::function<void(const Json& event)> on_event;           // every event as stored
+  std::function<void(const Json& event)> on_event;            // every event as stored
   std::function<void(const FlowProgress& progress)> on_flow;  // one at a time, any thread
 };
 
@@ -124,15 +125,16 @@ struct UpdateOutcome {
 // One triggered update. Refused with the other's process id when another runs on this storage.
 UpdateOutcome RunUpdate(Workspace& workspace, const UpdateOptions& options);
 
-// Runs a query of `penstock sql`: names resolve to tables and (non-temporary) views of the project, paths to files and
-// Delta tables. The caller reads the rows from the connection's result.
+// Runs a query of `penstock sql`: names resolve to tables and (non-temporary) views of the project,
+// paths to files and Delta tables. The caller reads the rows from the connection's result.
 struct SqlResult {
   std::vector<std::shared_ptr<duck::FileScan>> scans;  // of files the query reads; outlive rows
   std::unique_ptr<duck::Connection> connection;        // outlives rows
   std::optional<duck::ResultSet> rows;
 };
 Result<SqlResult> RunSql(Workspace& workspace, const std::string& query);
-// The engine SQL of a query of `penstock sql`, with its relations created on the connection: for export.
+// The engine SQL of a query of `penstock sql`, with its relations created on the connection: for
+// export.
 struct PreparedSql {
   std::vector<std::shared_ptr<duck::FileScan>> scans;
   std::unique_ptr<duck::Connection> connection;

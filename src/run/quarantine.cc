@@ -88,12 +88,9 @@ Result<Intent> ReadIntent(Workspace& workspace, const std::string& path) {
       return UserError("UNSUPPORTED_FORMAT_VERSION", path + " was written by a newer Penstock",
                        "Use that one.");
     }
-    Intent intent{json.at("table").get<std::string>(),
-                  json.at("quarantine").get<std::string>(),
-                  json.at("app_id").get<std::string>(),
-                  json.at("batch").get<int64_t>(),
-                  json.at("replace").get<bool>(),
-                  {}};
+    Intent intent{json.at("table").get<std::string>(),  json.at("quarantine").get<std::string>(),
+                  json.at("app_id").get<std::string>(), json.at("batch").get<int64_t>(),
+                  json.at("replace").get<bool>(),       {}};
     for (const Json& add : json.at("adds")) intent.adds.push_back(AddFromJson(add));
     return intent;
   } catch (const Json::exception& failure) {
@@ -101,7 +98,8 @@ Result<Intent> ReadIntent(Workspace& workspace, const std::string& path) {
   }
 }
 
-// The quarantine of the batch must not be committed before the batch, and once only: its transaction says so.
+// The quarantine of the batch must not be committed before the batch, and once only: its
+// transaction says so.
 Status Apply(Workspace& workspace, const Intent& intent) {
   const auto table = workspace.catalog->OpenPath(intent.quarantine_path);
   const int64_t now_ms = workspace.clock->Now() / 1000;
@@ -115,8 +113,8 @@ Status Apply(Workspace& workspace, const Intent& intent) {
   change.info.operation_parameters = {{"mode", intent.replace ? "\"Overwrite\"" : "\"Append\""}};
   if (snapshot == nullptr) {
     change.protocol = delta::RequiredProtocol(QuarantineColumns());
-    change.metadata = delta::NewMetadata(QuarantineColumns(), {}, {}, "Rows that were set aside",
-                                         now_ms);
+    change.metadata =
+        delta::NewMetadata(QuarantineColumns(), {}, {}, "Rows that were set aside", now_ms);
   }
   if (intent.replace && snapshot != nullptr) {
     for (const delta::AddFile& file : snapshot->files()) {
@@ -198,8 +196,8 @@ Result<std::vector<std::string>> SetAsideSpool::Finish() {
 
 Result<QuarantineIntent> PrepareQuarantine(UpdateContext& context, const model::TableName& flow,
                                            const model::TableName& dataset,
-                                           const std::string& table_path,
-                                           const std::string& app_id, int64_t batch,
+                                           const std::string& table_path, const std::string& app_id,
+                                           int64_t batch,
                                            const std::vector<std::string>& set_aside_files,
                                            bool replace) {
   Workspace& workspace = context.workspace;
@@ -224,14 +222,14 @@ Result<QuarantineIntent> PrepareQuarantine(UpdateContext& context, const model::
   const std::string folder = IntentFolder(workspace, flow);
   RETURN_IF_ERROR(workspace.storage->CreateFolders(folder));
   QuarantineIntent intent{io::JoinPath(folder, std::to_string(batch) + ".json")};
-  RETURN_IF_ERROR(workspace.storage->Write(
-      intent.path, DumpJson({{"format_version", kFormatVersion},
-                             {"table", table_path},
-                             {"quarantine", quarantine},
-                             {"app_id", app_id},
-                             {"batch", batch},
-                             {"replace", replace},
-                             {"adds", adds}})));
+  RETURN_IF_ERROR(
+      workspace.storage->Write(intent.path, DumpJson({{"format_version", kFormatVersion},
+                                                      {"table", table_path},
+                                                      {"quarantine", quarantine},
+                                                      {"app_id", app_id},
+                                                      {"batch", batch},
+                                                      {"replace", replace},
+                                                      {"adds", adds}})));
   return intent;
 }
 
@@ -258,8 +256,7 @@ Status RecoverQuarantine(Workspace& workspace, const model::TableName& flow) {
   return OkStatus();
 }
 
-Status ExpireQuarantine(Workspace& workspace, const model::TableName& dataset,
-                        int retention_days) {
+Status ExpireQuarantine(Workspace& workspace, const model::TableName& dataset, int retention_days) {
   const auto table =
       workspace.catalog->OpenPath(workspace.catalog->layout().QuarantinePath(dataset));
   ASSIGN_OR_RETURN(const bool exists, table->Exists());

@@ -1,6 +1,7 @@
 #include "run/relation_sql.h"
 
 #include "duck/engine.h"
+#include "lake/lake_table.h"
 
 namespace penstock::run {
 namespace {
@@ -36,13 +37,7 @@ std::string EmptyRelation(const Schema& schema) {
   return "SELECT " + columns + " WHERE false";
 }
 
-Field MetadataField() {
-  return {"_metadata",
-          DataType::Struct({StringField("file_path"), StringField("file_name"),
-                            LongField("file_size"), LongField("file_block_start"),
-                            LongField("file_block_length"),
-                            {"file_modification_time", DataType::Of(TypeId::kTimestamp)}})};
-}
+Field MetadataField() { return {"_metadata", lake::FileMetadataType()}; }
 
 Field PositionField() {
   return {kPositionColumn, DataType::Struct({StringField("file"), LongField("record")})};

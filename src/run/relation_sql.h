@@ -15,8 +15,10 @@ Field MetadataField();
 Field PositionField();
 inline constexpr char kPositionColumn[] = "__penstock_position";
 
-// A query that gives `query` (with columns `from`) the columns of `to`, by name: cast where the type differs, NULL where
-// it has none. With `keep_position`, __penstock_position follows as the last column.
-std::string AlignColumns(const std::string& query, const Schema& from, const Schema& to, bool keep_position);
+// A query that gives `query` (with columns `from`) the columns of `to`, by name: cast where the
+// type differs, NULL where it has none. With `keep_position`, __penstock_position follows as the
+// last column.
+std::string AlignColumns(const std::string& query, const Schema& from, const Schema& to,
+                         bool keep_position);
 
 }  // namespace penstock::run

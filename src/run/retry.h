@@ -8,11 +8,12 @@
 
 namespace penstock::run {
 
-// How often and after which wait a flow is tried again. Only failures that may pass by themselves are (external ones,
-// and input files that went away or changed while they were read).
+// How often and after which wait a flow is tried again. Only failures that may pass by themselves
+// are (external ones, and input files that went away or changed while they were read).
 class RetryPolicy {
  public:
-  // spark.sql.pipelines.maxFlowRetryAttempts (2) and penstock.retry.initialSeconds (5, doubled each time, at most 3600).
+  // spark.sql.pipelines.maxFlowRetryAttempts (2) and penstock.retry.initialSeconds (5, doubled each
+  // time, at most 3600).
   static RetryPolicy Of(const model::Project& project);
 
   // Microseconds to wait before the next attempt, or nothing when there is none.

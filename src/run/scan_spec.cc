@@ -61,9 +61,8 @@ void ReadCsv(const Parsing& parsing, bool inferred, duck::CsvFormat* csv) {
 
 // The corrupt and rescue columns are made by the reader, so they are no data columns.
 bool TakeOut(Schema* columns, const std::string& name) {
-  return std::erase_if(*columns, [&](const Field& field) {
-           return EqualsIgnoreCase(field.name, name);
-         }) > 0;
+  return std::erase_if(*columns,
+                       [&](const Field& field) { return EqualsIgnoreCase(field.name, name); }) > 0;
 }
 
 std::string Literal(const std::optional<std::string>& value, const DataType& type) {
@@ -75,12 +74,13 @@ std::string Literal(const std::optional<std::string>& value, const DataType& typ
 std::string FileValues(const FilesSource& source, const std::vector<source::FileEntry>& files) {
   std::string rows;
   for (const source::FileEntry& file : files) {
-    rows += (rows.empty() ? "(" : ", (") + duck::QuoteLiteral(file.path) + ", struct_pack(file_path := " +
-            duck::QuoteLiteral("file://" + file.path) + ", file_name := " +
-            duck::QuoteLiteral(io::BaseName(file.path)) + ", file_size := " +
-            std::to_string(file.size) + "::BIGINT, file_block_start := 0::BIGINT, "
-            "file_block_length := " + std::to_string(file.size) +
-            "::BIGINT, file_modification_time := make_timestamptz(" +
+    rows += (rows.empty() ? "(" : ", (") + duck::QuoteLiteral(file.path) +
+            ", struct_pack(file_path := " + duck::QuoteLiteral("file://" + file.path) +
+            ", file_name := " + duck::QuoteLiteral(io::BaseName(file.path)) +
+            ", file_size := " + std::to_string(file.size) +
+            "::BIGINT, file_block_start := 0::BIGINT, "
+            "file_block_length := " +
+            std::to_string(file.size) + "::BIGINT, file_modification_time := make_timestamptz(" +
             std::to_string(file.modified) + "))";
     const auto values = source::PartitionValuesOf(file.path, source.partition_columns);
     for (size_t i = 0; i < values.size(); ++i) {
@@ -119,11 +119,14 @@ std::string ParquetQuery(const FilesSource& source, const std::vector<source::Fi
   if (options.with_position) {
     add("struct_pack(file := rows.\"__file\", record := rows.\"__record\")", kPositionColumn);
   }
-  return "SELECT " + columns + " FROM (SELECT * RENAME (filename AS \"__file\", file_row_number AS "
-         "\"__record\") FROM read_parquet(" + duck::QuoteList(paths) +
+  return "SELECT " + columns +
+         " FROM (SELECT * RENAME (filename AS \"__file\", file_row_number AS "
+         "\"__record\") FROM read_parquet(" +
+         duck::QuoteList(paths) +
          ", union_by_name = true, hive_partitioning = false, filename = true, "
-         "file_row_number = true) UNION ALL BY NAME " + EmptyRelation(source.data_columns) +
-         ") AS rows JOIN " + FileValues(source, files) + " ON rows.\"__file\" = files.\"__file\"";
+         "file_row_number = true) UNION ALL BY NAME " +
+         EmptyRelation(source.data_columns) + ") AS rows JOIN " + FileValues(source, files) +
+         " ON rows.\"__file\" = files.\"__file\"";
 }
 
 }  // namespace

@@ -11,7 +11,8 @@ namespace {
 
 constexpr char kQueryName[] = "__penstock_query";
 
-// Views of the project, so that queries may use them. A project whose files cannot be read has none.
+// Views of the project, so that queries may use them. A project whose files cannot be read has
+// none.
 model::Definitions Views(Workspace& workspace) {
   model::Definitions all;
   auto files = sql::PipelineFiles(*workspace.storage, workspace.project);

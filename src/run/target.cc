@@ -102,8 +102,8 @@ Result<Target> OpenTarget(Workspace& workspace, const model::Dataset& dataset) {
   return target;
 }
 
-Result<Schema> NextColumns(const model::Dataset& dataset, const Schema& given,
-                           const Target& target, bool replace) {
+Result<Schema> NextColumns(const model::Dataset& dataset, const Schema& given, const Target& target,
+                           bool replace) {
   if (target.snapshot == nullptr || replace) return given;
   return MergeColumns(target.snapshot->metadata().schema, given, model::ToString(dataset.name),
                       dataset.where);

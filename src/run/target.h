@@ -28,17 +28,21 @@ struct Target {
   bool Replaces() const;
 };
 
-// Opens the target of a node. TABLE_NOT_OURS when another tool or pipeline made it, and penstock.adopt is not set;
-// TABLE_KIND_CHANGED when the definition became of another kind.
+// Opens the target of a node. TABLE_NOT_OURS when another tool or pipeline made it, and
+// penstock.adopt is not set; TABLE_KIND_CHANGED when the definition became of another kind.
 Result<Target> OpenTarget(Workspace& workspace, const model::Dataset& dataset);
 
-// The metadata a commit needs: that of a new table, or the present one with what the definition changed (columns,
-// comment, properties, and `own` keys); nothing when it stays as it is. With `replace`, columns become exactly `columns`.
-Result<std::optional<delta::Metadata>> NextMetadata(const model::Dataset& dataset, const Schema& columns,
-                                                    const Target& target, const std::string& pipeline,
-                                                    const delta::Configuration& own, bool replace, int64_t now_ms);
+// The metadata a commit needs: that of a new table, or the present one with what the definition
+// changed (columns, comment, properties, and `own` keys); nothing when it stays as it is. With
+// `replace`, columns become exactly `columns`.
+Result<std::optional<delta::Metadata>> NextMetadata(const model::Dataset& dataset,
+                                                    const Schema& columns, const Target& target,
+                                                    const std::string& pipeline,
+                                                    const delta::Configuration& own, bool replace,
+                                                    int64_t now_ms);
 
 // The columns the table will have.
-Result<Schema> NextColumns(const model::Dataset& dataset, const Schema& given, const Target& target, bool replace);
+Result<Schema> NextColumns(const model::Dataset& dataset, const Schema& given, const Target& target,
+                           bool replace);
 
 }  // namespace penstock::run

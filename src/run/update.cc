@@ -119,9 +119,9 @@ class Scheduler {
     progress_[i].status = "SKIPPED";
     progress_[i].reason = stopped_ ? "the update was stopped" : "an input failed";
     for (const graph::ResolvedFlow& flow : nodes_[i].flows) {
-      events::Event event = FlowEvent(nodes_[i], flow, "", "SKIPPED",
-                                      "Flow " + model::ToString(flow.flow.name) + " is SKIPPED: " +
-                                          progress_[i].reason + ".");
+      events::Event event = FlowEvent(
+          nodes_[i], flow, "", "SKIPPED",
+          "Flow " + model::ToString(flow.flow.name) + " is SKIPPED: " + progress_[i].reason + ".");
       event.level = events::Level::kWarn;
       context_.log.Add(std::move(event));
     }
@@ -151,14 +151,12 @@ class Scheduler {
   }
 
   Result<FlowOutcome> RunStreamingTable(size_t i) {
-    RETURN_IF_ERROR(
-        PrepareStreamingTable(context_, i, treatments_[i] == Treatment::kFullRefresh));
+    RETURN_IF_ERROR(PrepareStreamingTable(context_, i, treatments_[i] == Treatment::kFullRefresh));
     FlowOutcome sum;
     sum.empty_input = true;
     for (size_t flow = 0; flow < nodes_[i].flows.size(); ++flow) {
-      ASSIGN_OR_RETURN(const FlowOutcome outcome, RunFlow(i, flow, [&] {
-                         return RunAppendFlow(context_, i, flow);
-                       }));
+      ASSIGN_OR_RETURN(const FlowOutcome outcome,
+                       RunFlow(i, flow, [&] { return RunAppendFlow(context_, i, flow); }));
       Add(outcome.counts, &sum.counts);
       sum.batches += outcome.batches;
       sum.empty_input &= outcome.empty_input;
@@ -176,9 +174,8 @@ class Scheduler {
   }
 
   Result<FlowOutcome> RunMaterializedView(size_t i) {
-    return RunFlow(i, 0, [&] {
-      return RefreshView(context_, i, treatments_[i] == Treatment::kFullRefresh);
-    });
+    return RunFlow(
+        i, 0, [&] { return RefreshView(context_, i, treatments_[i] == Treatment::kFullRefresh); });
   }
 
   // One flow with its events, tried again when what failed may pass.
@@ -206,8 +203,8 @@ class Scheduler {
       }
       context_.log.Add(WarningEvent(node, flow, "flow_progress",
                                     "Flow " + name + " failed and is tried again in " +
-                                        std::to_string(*wait / 1000000) + " s: " +
-                                        outcome.error().message));
+                                        std::to_string(*wait / 1000000) +
+                                        " s: " + outcome.error().message));
       context_.workspace.clock->SleepFor(*wait);
     }
   }
@@ -215,20 +212,20 @@ class Scheduler {
   void AddCompleted(const graph::Node& node, const graph::ResolvedFlow& flow,
                     const FlowOutcome& outcome, double seconds) {
     const std::string name = model::ToString(flow.flow.name);
-    events::Event event = FlowEvent(node, flow, "", outcome.stopped ? "STOPPED" : "COMPLETED",
-                                    "Flow " + name + (outcome.stopped ? " was STOPPED: "
-                                                                      : " has COMPLETED: ") +
-                                        outcome.mode + ", " + outcome.reason + ".");
+    events::Event event =
+        FlowEvent(node, flow, "", outcome.stopped ? "STOPPED" : "COMPLETED",
+                  "Flow " + name + (outcome.stopped ? " was STOPPED: " : " has COMPLETED: ") +
+                      outcome.mode + ", " + outcome.reason + ".");
     event.details["flow_progress"]["mode"] = outcome.mode;
     event.details["flow_progress"]["reason"] = outcome.reason;
     event.details["flow_progress"]["seconds"] = seconds;
     if (outcome.empty_input) event.level = events::Level::kWarn;
     context_.log.Add(std::move(event));
     if (outcome.counts.quarantined > 0 || outcome.batches > 0) {
-      (void)ExpireQuarantine(context_.workspace, node.dataset.name,
-                             RetentionDays(context_.workspace.project,
-                                           "penstock.quarantine.retentionDays",
-                                           kQuarantineRetentionDays));
+      (void)ExpireQuarantine(
+          context_.workspace, node.dataset.name,
+          RetentionDays(context_.workspace.project, "penstock.quarantine.retentionDays",
+                        kQuarantineRetentionDays));
     }
   }
 
@@ -347,8 +344,8 @@ UpdateOutcome Ended(UpdateOutcome outcome, Error error) {
 UpdateOutcome RunUpdate(Workspace& workspace, const UpdateOptions& options) {
   UpdateOutcome outcome;
   outcome.update_id = NewUuid();
-  auto lock = io::ProcessLock::Acquire(workspace.catalog->layout().LockPath(),
-                                       options.wait_for_lock);
+  auto lock =
+      io::ProcessLock::Acquire(workspace.catalog->layout().LockPath(), options.wait_for_lock);
   if (!lock.ok()) return Ended(std::move(outcome), std::move(lock).error());
 
   PipelineOutcome loaded = LoadPipeline(workspace);
@@ -386,9 +383,9 @@ UpdateOutcome RunUpdate(Workspace& workspace, const UpdateOptions& options) {
   AddDefinitions(context);
   WarnOfDroppedDefinitions(context);
   RunNodes(context, *std::move(treatments), &outcome);
-  AddUpdateState(context, StateWord(outcome.state),
-                 outcome.state == UpdateState::kFailed ? events::Level::kError
-                                                       : events::Level::kInfo);
+  AddUpdateState(
+      context, StateWord(outcome.state),
+      outcome.state == UpdateState::kFailed ? events::Level::kError : events::Level::kInfo);
   Status finished = (*log)->Finish();
   if (!finished.ok()) return Ended(std::move(outcome), std::move(finished).error());
   return outcome;

@@ -15,8 +15,8 @@ std::string CommitOf(const Workspace& workspace) {
     while (!text.empty() && text.back() == '\n') text.pop_back();
     constexpr std::string_view kReference = "ref: ";
     if (!text.starts_with(kReference)) return text;
-    auto commit = workspace.storage->Read(
-        io::JoinPath(folder, ".git/" + text.substr(kReference.size())));
+    auto commit =
+        workspace.storage->Read(io::JoinPath(folder, ".git/" + text.substr(kReference.size())));
     return commit.ok() ? commit->substr(0, 40) : "";
   }
   return "";
@@ -28,15 +28,14 @@ void AddCreateUpdate(UpdateContext& context, const Selection& selection) {
   events::Event event;
   event.type = "create_update";
   event.message = "Update " + context.update_id + " started.";
-  event.details = {
-      {"create_update",
-       {{"cause", "USER_ACTION"},
-        {"full_refresh", selection.full_refresh_all},
-        {"refresh_selection", selection.refresh},
-        {"full_refresh_selection", selection.full_refresh},
-        {"select", selection.select},
-        {"configuration", context.workspace.project.configuration},
-        {"code_commit", CommitOf(context.workspace)}}}};
+  event.details = {{"create_update",
+                    {{"cause", "USER_ACTION"},
+                     {"full_refresh", selection.full_refresh_all},
+                     {"refresh_selection", selection.refresh},
+                     {"full_refresh_selection", selection.full_refresh},
+                     {"select", selection.select},
+                     {"configuration", context.workspace.project.configuration},
+                     {"code_commit", CommitOf(context.workspace)}}}};
   context.log.Add(std::move(event));
 }
 
@@ -51,8 +50,8 @@ void AddDefinitions(UpdateContext& context) {
     event.origin.dataset_name = model::ToString(dataset.name);
     Json expectations = Json::array();
     for (const model::Expectation& expectation : dataset.expectations) {
-      expectations.push_back({{"name", expectation.name},
-                              {"action", model::ToString(expectation.on_violation)}});
+      expectations.push_back(
+          {{"name", expectation.name}, {"action", model::ToString(expectation.on_violation)}});
     }
     event.details = {{"dataset_definition",
                       {{"dataset_type", model::ToString(dataset.kind)},

@@ -12,7 +12,8 @@ void AddCreateUpdate(UpdateContext& context, const Selection& selection);
 void AddDefinitions(UpdateContext& context);
 void AddUpdateState(UpdateContext& context, const std::string& state, events::Level level);
 
-// Tables in the storage that this pipeline made and no longer defines: one warning each. Their data stays.
+// Tables in the storage that this pipeline made and no longer defines: one warning each. Their data
+// stays.
 void WarnOfDroppedDefinitions(UpdateContext& context);
 
 }  // namespace penstock::run

@@ -11,7 +11,8 @@
 namespace penstock::run {
 namespace {
 
-// Changes when a table must be computed anew although no source changed: the meaning of the query's functions.
+// Changes when a table must be computed anew although no source changed: the meaning of the query's
+// functions.
 constexpr int kEngineGeneration = 1;
 
 std::string Value(const Target& target, const char* key) {
@@ -142,11 +143,11 @@ class ViewRefresh {
     events::Event event = FlowEvent(node_, flow_, "", "PLANNING", "");
     event.type = "planning_information";
     event.message = model::ToString(node_.dataset.name) + " is recomputed: " + decision_.reason;
-    event.details = {{"planning_information",
-                      {{"technique_information",
-                        {{{"maintenance_type", "MAINTENANCE_TYPE_COMPLETE_RECOMPUTE"},
-                          {"is_chosen", true}}}},
-                       {"reason", decision_.reason}}}};
+    event.details = {
+        {"planning_information",
+         {{"technique_information",
+           {{{"maintenance_type", "MAINTENANCE_TYPE_COMPLETE_RECOMPUTE"}, {"is_chosen", true}}}},
+          {"reason", decision_.reason}}}};
     context_.log.Add(std::move(event));
   }
 
@@ -222,14 +223,13 @@ class ViewRefresh {
     ASSIGN_OR_RETURN(commit.metadata,
                      NextMetadata(node_.dataset, commit.columns, target, workspace_.project.name,
                                   OwnKeys(target, true), true, now_ms));
-    ASSIGN_OR_RETURN(
-        const QuarantineIntent intent,
-        PrepareQuarantine(context_, flow_.flow.name, node_.dataset.name, target.path,
-                          commit.app_id, commit.batch, outcome.set_aside_files, true));
-    RETURN_IF_ERROR(context_.log.Prepare(
-        BatchEvent(node_, flow_, commit.app_id, commit.batch, outcome.counts,
-                   {{"output_bytes", outcome.written.bytes}}),
-        target.path, commit.app_id, commit.batch));
+    ASSIGN_OR_RETURN(const QuarantineIntent intent,
+                     PrepareQuarantine(context_, flow_.flow.name, node_.dataset.name, target.path,
+                                       commit.app_id, commit.batch, outcome.set_aside_files, true));
+    RETURN_IF_ERROR(
+        context_.log.Prepare(BatchEvent(node_, flow_, commit.app_id, commit.batch, outcome.counts,
+                                        {{"output_bytes", outcome.written.bytes}}),
+                             target.path, commit.app_id, commit.batch));
     auto version = CommitBatch(target, commit, now_ms);
     context_.log.Settle(commit.app_id, commit.batch, version.ok());
     if (!version.ok()) return std::move(version).error();

@@ -10,9 +10,9 @@ namespace penstock::run {
 // Whether a materialized view has to be recomputed, and why.
 struct RefreshDecision {
   bool recompute = false;
-  std::string reason;       // "source main.default.silver: version 3 → 4", "nothing changed" …
-  Json sources;             // what a recomputation would reflect, by source id
-  std::string definition;   // fingerprint of what it is made by
+  std::string reason;      // "source main.default.silver: version 3 → 4", "nothing changed" …
+  Json sources;            // what a recomputation would reflect, by source id
+  std::string definition;  // fingerprint of what it is made by
 };
 // `force`: a full refresh was asked for. Reads the log of the sources only.
 Result<RefreshDecision> DecideRefresh(Workspace& workspace, const Pipeline& pipeline, size_t node,

@@ -42,8 +42,8 @@ Result<std::unique_ptr<Workspace>> OpenWorkspace(model::Project project, io::Sto
   workspace->storage = storage;
   workspace->clock = clock;
   workspace->codec = lake::NewCheckpointCodec(workspace->engine.get(), storage);
-  workspace->catalog = std::make_unique<catalog::Catalog>(storage, workspace->codec.get(), clock,
-                                                          layout);
+  workspace->catalog =
+      std::make_unique<catalog::Catalog>(storage, workspace->codec.get(), clock, layout);
   return workspace;
 }
 

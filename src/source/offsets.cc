@@ -17,8 +17,8 @@ Json FilesToJson(const std::vector<FileEntry>& files) {
 std::vector<FileEntry> FilesFromJson(const Json& json) {
   std::vector<FileEntry> files;
   for (const Json& file : json) {
-    files.push_back({file.at(0).get<std::string>(), file.at(1).get<int64_t>(),
-                     file.at(2).get<int64_t>()});
+    files.push_back(
+        {file.at(0).get<std::string>(), file.at(1).get<int64_t>(), file.at(2).get<int64_t>()});
   }
   return files;
 }

@@ -23,14 +23,16 @@ struct FileEntry {
   bool operator==(const FileEntry&) const = default;
 };
 
-// Files of one batch. `ignored` files count as read without being read (includeExistingFiles = false).
+// Files of one batch. `ignored` files count as read without being read (includeExistingFiles =
+// false).
 struct FilesRange {
   std::vector<FileEntry> files;
   std::vector<FileEntry> ignored;
   bool operator==(const FilesRange&) const = default;
 };
 
-// Rows that a Delta table gained: everything at `to` when `from` is -1 ("initial"), else the commits in (from, to].
+// Rows that a Delta table gained: everything at `to` when `from` is -1 ("initial"), else the
+// commits in (from, to].
 struct DeltaRange {
   std::string table_id;
   delta::Version from = -1;
@@ -60,19 +62,22 @@ struct Progress {
   std::map<std::string, DeltaRange> tables;  // the last range of each
 };
 
-// <flow folder>/offsets: one file a batch, written before the batch runs; every kStride-th repeats the whole progress
-// before it, so that reading does not need them all. Storage is borrowed; one writer.
+// <flow folder>/offsets: one file a batch, written before the batch runs; every kStride-th repeats
+// the whole progress before it, so that reading does not need them all. Storage is borrowed; one
+// writer.
 class OffsetLog {
  public:
   static constexpr int64_t kStride = 50;
 
   OffsetLog(io::Storage* storage, std::string folder);
 
-  // Progress of the batches up to and including `committed`. OFFSETS_LOST when one of them is missing.
+  // Progress of the batches up to and including `committed`. OFFSETS_LOST when one of them is
+  // missing.
   Result<Progress> Load(int64_t committed);
   // The batch that was planned with this number, if it was.
   Result<std::optional<Batch>> Read(int64_t number);
-  // Replaces a plan of the same number, which must not have been committed. `before`: progress of the batches before.
+  // Replaces a plan of the same number, which must not have been committed. `before`: progress of
+  // the batches before.
   Status Write(const Batch& batch, const Progress& before);
 
  private:

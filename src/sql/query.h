@@ -27,7 +27,8 @@ struct FilesInput {
   std::string path;
   std::string format;
   bool cloud_files = false;  // cloud_files(…): column types are not inferred by default
-  std::map<std::string, std::string> options;  // names as written, without the cloudFiles. prefix
+  std::map<std::string, std::string> options =
+      {};  // names as written, without the cloudFiles. prefix
 };
 // delta.`/path`
 struct DeltaPathInput {
