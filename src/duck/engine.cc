@@ -68,6 +68,7 @@ Result<std::unique_ptr<Engine>> Engine::Open(const EngineOptions& options) {
   ASSIGN_OR_RETURN(Connection connection, engine->Connect());
   RETURN_IF_ERROR(connection.Execute("SET GLOBAL TimeZone = " + QuoteLiteral(options.time_zone)));
   RETURN_IF_ERROR(RegisterRowCheck(connection.state().connection));
+  RETURN_IF_ERROR(RegisterFileScan(connection.state().connection));
   return engine;
 }
 

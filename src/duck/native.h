@@ -64,5 +64,7 @@ struct Connection::State {
 
 // The functions behind RowCheck::Wrap.
 Status RegisterRowCheck(duckdb_connection connection);
+// The table function behind FileScan::RelationSql.
+Status RegisterFileScan(duckdb_connection connection);
 
 }  // namespace penstock::duck
