@@ -110,6 +110,8 @@ struct Dataset {
   bool if_not_exists = false;
   std::optional<Schema>
       columns;  // declared columns with types; their comments travel in the fields
+  std::vector<std::string>
+      column_names;  // columns declared without types: the query's columns, renamed in order
   std::map<std::string, std::string> column_comments;  // for columns declared without a type
   std::vector<std::string> partitioned_by;
   std::vector<std::string> clustered_by;
@@ -128,6 +130,7 @@ struct Flow {
   QueryText query;
   bool once = false;  // INSERT INTO ONCE
   bool by_name = true;
+  std::string comment;
   std::map<std::string, std::string>
       configuration;  // parameters in force where it stands (after SET)
   TableName current;  // catalog and schema in force where it stands (after USE); table empty

@@ -18,10 +18,11 @@ struct FileContext {
   model::Dialect dialect = model::Dialect::kSpark;
 };
 
-// Reads one .sql pipeline file: CREATE STREAMING TABLE / MATERIALIZED VIEW / VIEW / FLOW, INSERT, SET, USE and the
-// older LIVE forms. `${key}` is replaced from the configuration. Every error of the file is returned at once
-// (parsing goes on after the next semicolon); definitions are added to `out` only from statements without error, and
-// what is accepted without effect is added to its warnings.
+// Reads one .sql pipeline file: CREATE STREAMING TABLE / MATERIALIZED VIEW / VIEW / FLOW, INSERT,
+// SET, USE and the older LIVE forms. `${key}` is replaced from the configuration. Every error of
+// the file is returned at once (parsing goes on after the next semicolon); definitions are added to
+// `out` only from statements without error, and what is accepted without effect is added to its
+// warnings.
 std::vector<Error> ParsePipelineFile(std::string_view text, const std::string& file_name,
                                      const FileContext& context, model::Definitions* out);
 
