@@ -301,14 +301,20 @@ TEST_P(EventLogCrashTest, KilledAtEveryOperationNothingIsLostOrDoubled) {
     };
     EXPECT_EQ(count("zero begins") + count("zero batch") + count("zero ends"), 3);
     EXPECT_LE(count("one begins"), 1);
-    if (sure.flushed) EXPECT_EQ(count("one begins"), 1);
+    if (sure.flushed) {
+      EXPECT_EQ(count("one begins"), 1);
+    }
     Process reader(root_, &clock_);
     const auto table = reader.catalog.Open({"main", "default", "t"}).value();
     const bool committed = table->Latest().value()->TransactionVersion("flow") == 1;
-    if (sure.committed) EXPECT_TRUE(committed);
+    if (sure.committed) {
+      EXPECT_TRUE(committed);
+    }
     EXPECT_EQ(count("one batch"), committed ? 1 : 0);
     EXPECT_LE(count("one ends"), 1);
-    if (sure.finished) EXPECT_EQ(count("one ends"), 1);
+    if (sure.finished) {
+      EXPECT_EQ(count("one ends"), 1);
+    }
     EXPECT_EQ(count("two"), 1);
     EXPECT_EQ(Journals(), Texts{});
   }
