@@ -1,0 +1,119 @@
+#include "tests/project_fixture.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+#include "base/text.h"
+#include "run/pipeline.h"
+#include "sql/project_file.h"
+
+namespace penstock::tests {
+namespace {
+
+std::string TemporaryRoot() {
+  // Memory where there is some: syncing is what takes the time of these tests.
+  return std::filesystem::is_directory("/dev/shm") ? "/dev/shm" : "/tmp";
+}
+
+std::string Replaced(std::string text, const std::string& from, const std::string& to) {
+  for (size_t at = text.find(from); at != text.npos; at = text.find(from, at + to.size())) {
+    text.replace(at, from.size(), to);
+  }
+  return text;
+}
+
+bool TakesRowsOut(const run::BoundNode& bound) {
+  return std::any_of(bound.rules.begin(), bound.rules.end(), [](const quality::Rule& rule) {
+    return rule.declared.on_violation == model::OnViolation::kDrop ||
+           rule.declared.on_violation == model::OnViolation::kQuarantine;
+  });
+}
+
+}  // namespace
+
+ProjectFixture::ProjectFixture()
+    : folder_(TemporaryRoot() + "/penstock-test-" + NewUuid()), storage_(io::NewLocalStorage()) {
+  std::filesystem::create_directories(folder_);
+}
+
+ProjectFixture::~ProjectFixture() {
+  std::error_code ignored;
+  std::filesystem::remove_all(folder_, ignored);
+}
+
+void ProjectFixture::WriteFile(const std::string& path, const std::string& text) {
+  const std::filesystem::path full = std::filesystem::path(folder_) / path;
+  std::filesystem::create_directories(full.parent_path());
+  std::ofstream(full, std::ios::binary) << Replaced(text, "{folder}", folder_);
+}
+
+void ProjectFixture::RemovePath(const std::string& path) {
+  std::filesystem::remove_all(std::filesystem::path(folder_) / path);
+}
+
+std::unique_ptr<run::Workspace> ProjectFixture::Open(io::Storage* storage) {
+  if (storage == nullptr) storage = storage_.get();
+  if (!std::filesystem::exists(folder_ + "/penstock.yml")) {
+    WriteFile("penstock.yml", "name: test\nstorage: storage\n");
+  }
+  auto project = sql::ReadProjectFile(*storage_, folder_ + "/penstock.yml", settings);
+  EXPECT_TRUE(project.ok()) << penstock::ToString(project.error());
+  if (!project.ok()) return nullptr;
+  auto workspace = run::OpenWorkspace(*project, storage, &SystemClock());
+  EXPECT_TRUE(workspace.ok()) << penstock::ToString(workspace.error());
+  return workspace.ok() ? *std::move(workspace) : nullptr;
+}
+
+run::UpdateOutcome ProjectFixture::Update(const run::Selection& selection, io::Storage* storage) {
+  const auto workspace = Open(storage);
+  run::UpdateOptions options;
+  options.selection = selection;
+  return run::RunUpdate(*workspace, options);
+}
+
+std::vector<std::string> ProjectFixture::Rows(const std::string& query, bool keep_order) {
+  const auto workspace = Open();
+  auto result = run::RunSql(*workspace, query);
+  if (!result.ok()) return {"error: " + penstock::ToString(result.error())};
+  std::vector<std::string> rows;
+  duck::ResultSet& set = *result->rows;
+  while (true) {
+    auto more = set.NextChunk();
+    if (!more.ok()) return {"error: " + penstock::ToString(more.error())};
+    if (!*more) break;
+    for (size_t row = 0; row < set.RowCount(); ++row) {
+      std::string text;
+      for (size_t column = 0; column < set.ColumnCount(); ++column) {
+        if (column > 0) text += "|";
+        text += set.IsNull(row, column) ? "NULL" : set.Text(row, column);
+      }
+      rows.push_back(Replaced(std::move(text), folder_, "{folder}"));
+    }
+  }
+  if (!keep_order) std::sort(rows.begin(), rows.end());
+  return rows;
+}
+
+std::vector<std::string> ProjectFixture::Differences() {
+  const auto workspace = Open();
+  run::PipelineOutcome loaded = run::LoadPipeline(*workspace);
+  if (!loaded.pipeline) return {"the pipeline cannot be read"};
+  std::vector<std::string> differences;
+  for (size_t i = 0; i < loaded.pipeline->graph.nodes.size(); ++i) {
+    const graph::Node& node = loaded.pipeline->graph.nodes[i];
+    if (node.dataset.kind != model::DatasetKind::kMaterializedView) continue;
+    if (TakesRowsOut(loaded.pipeline->bound[i])) continue;
+    const std::string kept = "SELECT * FROM " + model::ToString(node.dataset.name);
+    const std::string& query = node.flows[0].flow.query.text;
+    const auto recomputed = Rows(query);
+    if (Rows(kept) != recomputed) {
+      differences.push_back(model::ToString(node.dataset.name) + " differs from its query");
+    }
+  }
+  return differences;
+}
+
+}  // namespace penstock::tests

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "io/storage.h"
+#include "run/project_run.h"
+
+namespace penstock::tests {
+
+// A project in a temporary folder, driven through the same calls as the commands. Not thread-safe.
+class ProjectFixture {
+ public:
+  ProjectFixture();
+  ~ProjectFixture();
+  ProjectFixture(const ProjectFixture&) = delete;
+
+  const std::string& folder() const { return folder_; }
+  // A file of the project or of its input; "{folder}" in the text becomes the folder.
+  void WriteFile(const std::string& path, const std::string& text);
+  void RemovePath(const std::string& path);
+
+  // A new workspace, as a new process would open it; `storage` replaces the local one when given (borrowed).
+  std::unique_ptr<run::Workspace> Open(io::Storage* storage = nullptr);
+  run::UpdateOutcome Update(const run::Selection& selection = {}, io::Storage* storage = nullptr);
+
+  // Rows as text: columns by "|", NULL as NULL; sorted unless `keep_order`. An error is its text.
+  std::vector<std::string> Rows(const std::string& query, bool keep_order = false);
+
+  // For each materialized view without rules that take rows out: recomputes it and compares both ways. Returns what differs.
+  std::vector<std::string> Differences();
+
+  std::map<std::string, std::string> settings;  // as given by --set
+
+ private:
+  std::string folder_;
+  std::unique_ptr<io::Storage> storage_;
+};
+
+}  // namespace penstock::tests
