@@ -110,25 +110,19 @@ class JsonLook {
     object.object = true;
     p = parser_.SkipSpace(p + 1);
     if (*p == '}') return p + 1;
-    std::vector<InferredType*> met;
+    const uint64_t number = ++object.objects;
     for (size_t position = 0;; ++position) {
       InferredType* const field = Key(&p, object, position);
       if (field == nullptr) return nullptr;
+      if (field->met == number) object.repeated_key = true;
+      field->met = number;
       p = LookAtValue(parser_.SkipSpace(p), *field, depth + 1);
       if (p == nullptr) return nullptr;
-      met.push_back(field);
       p = parser_.SkipSpace(p);
-      if (*p == '}') break;
+      if (*p == '}') return p + 1;
       if (*p != ',') return nullptr;
       p = parser_.SkipSpace(p + 1);
     }
-    if (met.size() > object.fields.size()) {
-      object.repeated_key = true;
-    } else if (met.size() > 1 && !object.repeated_key) {
-      std::sort(met.begin(), met.end());
-      object.repeated_key = std::adjacent_find(met.begin(), met.end()) != met.end();
-    }
-    return p + 1;
   }
 
   const char* LookAtArray(const char* p, InferredType& array, int depth) {
@@ -155,7 +149,8 @@ class JsonLook {
     switch (*p) {
       case '"': {
         int64_t micros = 0;
-        if (options_.infer_timestamp && !type.text &&
+        if (type.text) break;
+        if (options_.infer_timestamp &&
             ParseTimestamp(std::string_view(p + 1, end - p - 2), true, &micros)) {
           type.timestamp = true;
         } else {

@@ -23,6 +23,8 @@ struct InferredType {
   bool object = false;
   bool array = false;
   bool repeated_key = false;  // an object had a key twice
+  uint64_t met = 0;           // of a field: which of the parent's objects had it last
+  uint64_t objects = 0;       // that were looked at
   int digits = 0;             // most digits before the point of a wide integer or decimal
   int scale = 0;              // most digits behind it
   std::map<std::string, std::unique_ptr<InferredType>, std::less<>> fields;
