@@ -80,6 +80,13 @@ Result<std::string> Catalog::PathOf(const model::TableName& name) {
   return external ? std::move(*external) : layout_.TablePath(name);
 }
 
+Result<std::string> Catalog::PathToRead(const model::TableName& name) {
+  ASSIGN_OR_RETURN(std::string path, PathOf(name));
+  if (!EqualsIgnoreCase(name.table, "event_log")) return path;
+  ASSIGN_OR_RETURN(const bool exists, OpenPath(path)->Exists());
+  return exists ? std::move(path) : layout_.EventLogPath();
+}
+
 Result<std::shared_ptr<delta::Table>> Catalog::Open(const model::TableName& name) {
   ASSIGN_OR_RETURN(const std::string path, PathOf(name));
   return OpenPath(path);

@@ -42,6 +42,8 @@ class Catalog {
   // The table's folder: the registered location or the managed path, whether or not a table is
   // there.
   Result<std::string> PathOf(const model::TableName& name);
+  // The same for a query that reads: event_log is Penstock's own log unless a table has that name.
+  Result<std::string> PathToRead(const model::TableName& name);
   Result<std::shared_ptr<delta::Table>> Open(const model::TableName& name);
   std::shared_ptr<delta::Table> OpenPath(const std::string& path);
   // Tables that exist, managed and external, sorted.

@@ -138,6 +138,14 @@ TEST_F(CatalogTest, DropDeletesAManagedTableWithItsQuarantine) {
   EXPECT_FALSE(catalog_->Open(name).value()->Exists().value());
 }
 
+TEST_F(CatalogTest, EventLogIsReadByItsNameUnlessATableHasIt) {
+  const TableName name{"main", "default", "Event_Log"};
+  EXPECT_EQ(catalog_->PathToRead(name).value(), catalog_->layout().EventLogPath());
+  EXPECT_NE(catalog_->PathOf(name).value(), catalog_->layout().EventLogPath());
+  Create(catalog_->Open(name).value());
+  EXPECT_EQ(catalog_->PathToRead(name).value(), catalog_->PathOf(name).value());
+}
+
 TEST_F(CatalogTest, EmptyAndOverlongNamesAreRefused) {
   EXPECT_EQ(catalog_->PathOf({"main", "", "t"}).error().code, "INVALID_TABLE_NAME");
   EXPECT_EQ(catalog_->PathOf({"main", "default", std::string(300, 'x')}).error().code,

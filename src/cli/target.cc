@@ -91,14 +91,10 @@ Result<Target> OpenTarget(run::Workspace& workspace, const std::string& text) {
                      "A Delta table is a folder with a _delta_log in it.");
   }
   ASSIGN_OR_RETURN(const model::TableName name, ParseTableName(text, workspace.project));
-  ASSIGN_OR_RETURN(const std::shared_ptr<delta::Table> table, workspace.catalog->Open(name));
+  ASSIGN_OR_RETURN(const std::string found, workspace.catalog->PathToRead(name));
+  const std::shared_ptr<delta::Table> table = workspace.catalog->OpenPath(found);
   ASSIGN_OR_RETURN(const bool exists, table->Exists());
   if (exists) return Target{model::ToString(name), name, table};
-  if (EqualsIgnoreCase(text, "event_log")) {
-    const auto log = workspace.catalog->OpenPath(workspace.catalog->layout().EventLogPath());
-    ASSIGN_OR_RETURN(const bool has_log, log->Exists());
-    if (has_log) return Target{"event_log", std::nullopt, log};
-  }
   return TableNotFound(workspace, name);
 }
 

@@ -107,7 +107,7 @@ Result<Schema> PreparedColumns(duckdb_prepared_statement prepared) {
   return schema;
 }
 
-// duckdb_prepare gives no error class; the text begins with it.
+// duckdb_prepare gives no error class; the text begins with it, or is JSON that names it.
 duckdb_error_type ErrorTypeOf(std::string_view message) {
   static constexpr std::pair<std::string_view, duckdb_error_type> kPrefixes[] = {
       {"Parser Error", DUCKDB_ERROR_PARSER},
@@ -124,8 +124,15 @@ duckdb_error_type ErrorTypeOf(std::string_view message) {
       {"INTERRUPT Error", DUCKDB_ERROR_INTERRUPT},
       {"Out of Memory Error", DUCKDB_ERROR_OUT_OF_MEMORY},
   };
+  constexpr std::string_view kKey = "\"exception_type\":\"";
+  const size_t key = message.starts_with('{') ? message.find(kKey) : message.npos;
+  std::string text(message);
+  if (key != message.npos) {
+    const std::string_view name = message.substr(key + kKey.size());
+    text = std::string(name.substr(0, name.find('"'))) + " Error";
+  }
   for (const auto& [prefix, type] : kPrefixes) {
-    if (message.substr(0, prefix.size()) == prefix) return type;
+    if (text.starts_with(prefix)) return type;
   }
   return DUCKDB_ERROR_INTERNAL;
 }

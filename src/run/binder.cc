@@ -139,7 +139,7 @@ Result<BoundLeaf> Binder::BindLeaf(const graph::Graph& graph, const graph::Resol
                      workspace_.catalog->PathOf(graph.nodes[dataset->dataset].dataset.name));
     if (!input.version && !input.timestamp) return leaf;
   } else if (const auto* table = std::get_if<graph::ExistingTable>(&input.target)) {
-    ASSIGN_OR_RETURN(leaf.table_path, workspace_.catalog->PathOf(table->name));
+    ASSIGN_OR_RETURN(leaf.table_path, workspace_.catalog->PathToRead(table->name));
   } else {
     leaf.table_path =
         io::JoinPath(workspace_.project.folder, std::get<sql::DeltaPathInput>(input.target).path);

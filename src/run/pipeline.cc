@@ -15,8 +15,8 @@ class StorageTables : public graph::TableLookup {
   explicit StorageTables(catalog::Catalog* catalog) : catalog_(catalog) {}
 
   Result<bool> Exists(const model::TableName& name) override {
-    ASSIGN_OR_RETURN(const auto table, catalog_->Open(name));
-    return table->Exists();
+    ASSIGN_OR_RETURN(const std::string path, catalog_->PathToRead(name));
+    return catalog_->OpenPath(path)->Exists();
   }
   std::vector<model::TableName> Names() override {
     auto names = catalog_->List();
