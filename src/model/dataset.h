@@ -111,7 +111,7 @@ struct Dataset {
   std::optional<Schema>
       columns;  // declared columns with types; their comments travel in the fields
   std::vector<std::string>
-      column_names;  // columns declared without types: the query's columns, renamed in order
+      column_names;  // columns declared without types: the query's columns, in its order
   std::map<std::string, std::string> column_comments;  // for columns declared without a type
   std::vector<std::string> partitioned_by;
   std::vector<std::string> clustered_by;

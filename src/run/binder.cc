@@ -52,6 +52,22 @@ Error UndeclaredColumn(const model::Dataset& dataset, const Field& field) {
       .At(dataset.where);
 }
 
+// A column list without types names the query's columns, which keep their names.
+Status CheckColumnNames(const model::Dataset& dataset, const Schema& given) {
+  const std::vector<std::string>& names = dataset.column_names;
+  for (size_t i = 0; i < std::max(names.size(), given.size()); ++i) {
+    const std::string name = i < names.size() ? names[i] : "nothing";
+    const std::string column = i < given.size() ? given[i].name : "nothing";
+    if (EqualsIgnoreCase(name, column)) continue;
+    return UserError("COLUMN_NAMES_DIFFER",
+                     "column " + std::to_string(i + 1) + " of " + model::ToString(dataset.name) +
+                         " is " + name + " in its column list and " + column + " in its query",
+                     "Name it in the query: expression AS " + (i < names.size() ? name : column))
+        .At(dataset.where);
+  }
+  return OkStatus();
+}
+
 }  // namespace
 
 Binder::Binder(Workspace& workspace, duck::Connection connection)
@@ -169,6 +185,7 @@ Result<Schema> Binder::DatasetColumns(const graph::Node& node, const BoundNode& 
     }
     return *dataset.columns;
   }
+  if (!dataset.column_names.empty()) RETURN_IF_ERROR(CheckColumnNames(dataset, given));
   return WithColumnComments(std::move(given), dataset);
 }
 

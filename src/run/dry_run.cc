@@ -33,6 +33,9 @@ DryRunOutcome DryRun(Workspace& workspace) {
   outcome.errors = std::move(loaded.errors);
   if (!loaded.pipeline) return outcome;
   const Pipeline& pipeline = *loaded.pipeline;
+  for (const model::Warning& warning : pipeline.warnings) {
+    outcome.report.warnings.push_back(ToString(warning.where) + ": " + warning.message);
+  }
   for (size_t i = 0; i < pipeline.graph.nodes.size(); ++i) {
     outcome.report.datasets.push_back(SummaryOf(pipeline.graph.nodes[i], pipeline.bound[i]));
   }

@@ -93,7 +93,8 @@ PipelineOutcome LoadPipeline(Workspace& workspace) {
     return outcome;
   }
   model::Definitions definitions;
-  const sql::FileContext context{project.configuration, project.catalog, project.schema};
+  const sql::FileContext context{project.configuration, project.catalog, project.schema,
+                                 project.dialect};
   for (const std::string& file : *files) {
     auto text = workspace.storage->Read(file);
     if (!text.ok()) {
@@ -107,7 +108,9 @@ PipelineOutcome LoadPipeline(Workspace& workspace) {
     }
   }
   if (!outcome.errors.empty()) return outcome;
-  return BindDefinitions(workspace, definitions);
+  outcome = BindDefinitions(workspace, definitions);
+  if (outcome.pipeline) outcome.pipeline->warnings = std::move(definitions.warnings);
+  return outcome;
 }
 
 }  // namespace penstock::run

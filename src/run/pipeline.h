@@ -44,7 +44,8 @@ struct BoundNode {
 // A pipeline whose every query is bound: nothing is misspelt, every type is known.
 struct Pipeline {
   graph::Graph graph;
-  std::vector<BoundNode> bound;  // as graph.nodes
+  std::vector<BoundNode> bound;          // as graph.nodes
+  std::vector<model::Warning> warnings;  // of its files
 };
 
 struct PipelineOutcome {

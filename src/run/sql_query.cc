@@ -21,7 +21,8 @@ model::Definitions Views(Workspace& workspace) {
   for (const std::string& file : *files) {
     auto text = workspace.storage->Read(file);
     if (!text.ok()) continue;
-    const sql::FileContext context{project.configuration, project.catalog, project.schema};
+    const sql::FileContext context{project.configuration, project.catalog, project.schema,
+                                   project.dialect};
     (void)sql::ParsePipelineFile(*text, file, context, &all);
   }
   model::Definitions views;

@@ -381,6 +381,7 @@ UpdateOutcome RunUpdate(Workspace& workspace, const UpdateOptions& options) {
   }
   AddCreateUpdate(context, options.selection);
   AddDefinitions(context);
+  WarnOfDefinitions(context);
   WarnOfDroppedDefinitions(context);
   RunNodes(context, *std::move(treatments), &outcome);
   AddUpdateState(

@@ -88,6 +88,16 @@ void AddUpdateState(UpdateContext& context, const std::string& state, events::Le
   context.log.Add(std::move(event));
 }
 
+void WarnOfDefinitions(UpdateContext& context) {
+  for (const model::Warning& warning : context.pipeline.warnings) {
+    events::Event event;
+    event.type = "operation_progress";
+    event.level = events::Level::kWarn;
+    event.message = ToString(warning.where) + ": " + warning.message;
+    context.log.Add(std::move(event));
+  }
+}
+
 void WarnOfDroppedDefinitions(UpdateContext& context) {
   auto tables = context.workspace.catalog->List();
   if (!tables.ok()) return;
