@@ -6,6 +6,10 @@ namespace penstock::lake {
 namespace {
 
 constexpr int64_t kRowGroupRows = 122880;
+// Distinct values of a column in a row group up to which it gets a dictionary. The engine's own
+// limit is a fifth of the row group; building dictionaries of that size takes a fifth of the time
+// of writing text, for files a twentieth smaller.
+constexpr int64_t kDictionaryValues = 4096;
 
 bool Contains(const std::vector<std::string>& names, const std::string& name) {
   for (const std::string& other : names) {
@@ -23,8 +27,9 @@ Schema StoredColumns(const Schema& schema, const std::vector<std::string>& parti
 }
 
 std::string CopyOptions(const WriteOptions& options) {
-  std::string text =
-      "COMPRESSION " + options.compression + ", ROW_GROUP_SIZE " + std::to_string(kRowGroupRows);
+  std::string text = "COMPRESSION " + options.compression + ", ROW_GROUP_SIZE " +
+                     std::to_string(kRowGroupRows) + ", DICTIONARY_SIZE_LIMIT " +
+                     std::to_string(kDictionaryValues);
   if (options.partition_columns.empty()) return text;
   std::string columns;
   for (const std::string& name : options.partition_columns) {
