@@ -39,6 +39,8 @@ struct RowCheck::State {
 
   void Check(duckdb_data_chunk input, uint64_t* masks);
   Error Stop(uint64_t mask, std::string row_json);
+  std::string MaskCall() const;
+  std::string KeepCondition(const std::string& row, const std::string& position) const;
 };
 
 namespace {
@@ -250,31 +252,45 @@ RowCheck::RowCheck(std::vector<RowRuleSpec> rules, bool null_passes)
 
 RowCheck::~RowCheck() { Checks().Remove(state_->id); }
 
-// The mask is computed in a projection of its own: the function is volatile, so the engine neither
-// moves the filter below it nor computes it twice. The row becomes JSON only in the branch for rows
-// that are set aside.
-std::string RowCheck::Wrap(const std::string& query, bool has_position, bool keep_position) const {
-  std::string mask = QuoteIdentifier(kMask);
+std::string RowCheck::State::MaskCall() const {
   std::string conditions;
-  for (const RowRuleSpec& rule : state_->rules) {
+  for (const RowRuleSpec& rule : rules) {
     conditions += fmt::format(", CAST((\n{}\n) AS BOOLEAN)", rule.condition);
   }
-  std::string checked =
-      fmt::format("SELECT *, penstock_check({}::UBIGINT{}) AS {} FROM (\n{}\n) AS penstock_rows",
-                  state_->id, conditions, mask, query);
-  std::string keep = mask + " = 0";
-  if (state_->keeping != 0) {
-    std::string position = QuoteIdentifier(kPosition);
-    keep = fmt::format(
-        "CASE WHEN {0} = 0 THEN true WHEN {0} & {1}::UBIGINT = 0 THEN false "
-        "ELSE penstock_set_aside({2}::UBIGINT, {0}, CAST(to_json(penstock_checked) AS VARCHAR), "
-        "{3}, {4}) END",
-        mask, state_->keeping, state_->id, has_position ? position + ".file" : "NULL",
-        has_position ? position + ".record" : "NULL");
-  }
-  return fmt::format("SELECT * EXCLUDE ({}{}) FROM ({}) AS penstock_checked WHERE {}", mask,
-                     has_position && !keep_position ? ", " + QuoteIdentifier(kPosition) : "",
-                     checked, keep);
+  return fmt::format("penstock_check({}::UBIGINT{}) AS {}", id, conditions, QuoteIdentifier(kMask));
+}
+
+// The row becomes JSON only in the branch for rows that are set aside.
+std::string RowCheck::State::KeepCondition(const std::string& row,
+                                           const std::string& position) const {
+  std::string mask = QuoteIdentifier(kMask);
+  if (keeping == 0) return mask + " = 0";
+  return fmt::format(
+      "CASE WHEN {0} = 0 THEN true WHEN {0} & {1}::UBIGINT = 0 THEN false ELSE "
+      "penstock_set_aside({2}::UBIGINT, {0}, CAST(to_json({3}) AS VARCHAR), {4}, {5}) END",
+      mask, keeping, id, row, position.empty() ? "NULL" : position + ".file",
+      position.empty() ? "NULL" : position + ".record");
+}
+
+// The mask is computed in a projection of its own: the function is volatile, so the engine neither
+// moves the filter below it nor computes it twice.
+std::string RowCheck::Wrap(const std::string& query, bool has_position) const {
+  std::string position = has_position ? QuoteIdentifier(kPosition) : "";
+  return fmt::format(
+      "SELECT * EXCLUDE ({}{}) FROM (SELECT *, {} FROM (\n{}\n) AS penstock_rows) AS "
+      "penstock_checked WHERE {}",
+      QuoteIdentifier(kMask), has_position ? ", " + position : "", state_->MaskCall(), query,
+      state_->KeepCondition("penstock_checked", position));
+}
+
+// The limit, which holds every row, keeps filters of the reader above the check; that the columns
+// come out of a struct keeps the ranges of its joins and of ORDER BY … LIMIT from reaching a scan.
+std::string RowCheck::WrapForReaders(const std::string& query, bool has_position) const {
+  std::string position = has_position ? "penstock_row." + QuoteIdentifier(kPosition) : "";
+  return fmt::format(
+      "SELECT penstock_row.* FROM (SELECT penstock_rows AS penstock_row, {} FROM (\n{}\n) AS "
+      "penstock_rows) AS penstock_checked WHERE {} LIMIT 9223372036854775807",
+      state_->MaskCall(), query, state_->KeepCondition("penstock_row", position));
 }
 
 RowCheck::Counts RowCheck::counts() const {

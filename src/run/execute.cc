@@ -67,7 +67,7 @@ class Execution {
     if (bound.rules.empty()) return query;
     const auto& node = context_.pipeline.graph.nodes[dataset];
     ASSIGN_OR_RETURN(DatasetCheck check, CheckOf(model::ToString(node.dataset.name), bound, false));
-    query = check.check->Wrap(query, run_.with_position, /*keep_position=*/run_.with_position);
+    query = check.check->WrapForReaders(query, run_.with_position);
     checks_.push_back(std::move(check));
     return query;
   }
@@ -79,7 +79,7 @@ class Execution {
     ASSIGN_OR_RETURN(DatasetCheck check,
                      CheckOf(model::ToString(run_.node.dataset.name), run_.bound, true));
     if (check.rules.empty()) return query;
-    query = check.check->Wrap(query, run_.with_position, /*keep_position=*/false);
+    query = check.check->Wrap(query, run_.with_position);
     root_check_ = checks_.size();
     checks_.push_back(std::move(check));
     return query;
