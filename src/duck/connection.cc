@@ -86,6 +86,7 @@ Error Fail(Connection::State& connection, duckdb_error_type type, const char* me
 Result<std::unique_ptr<ResultSet::State>> Run(Connection::State& connection,
                                               const std::string& sql) {
   connection.last_error_offset.reset();
+  if (connection.spark_pack) RETURN_IF_ERROR(connection.spark_pack->MakeFor(sql));
   auto rows = std::make_unique<ResultSet::State>();
   if (duckdb_query(connection.connection, sql.c_str(), &rows->result) != DuckDBSuccess) {
     return Fail(connection, duckdb_result_error_type(&rows->result),
@@ -105,6 +106,34 @@ Result<Schema> PreparedColumns(duckdb_prepared_statement prepared) {
     schema.push_back({std::move(name), std::move(type), true, ""});
   }
   return schema;
+}
+
+// Parquet has no HUGEINT, the type of the engine's sums of whole numbers: it would be written as a
+// DOUBLE. What stands before and behind the query casts such columns to the type that Describe
+// gives them.
+std::pair<std::string, std::string> AroundStored(Connection::State& connection,
+                                                 const std::string& query) {
+  if (connection.spark_pack && !connection.spark_pack->MakeFor(query).ok()) return {};
+  duckdb_prepared_statement prepared = nullptr;
+  std::string columns;
+  bool casts = false;
+  if (duckdb_prepare(connection.connection, query.c_str(), &prepared) == DuckDBSuccess) {
+    for (idx_t i = 0; i < duckdb_prepared_statement_column_count(prepared); ++i) {
+      const std::string name = QuoteIdentifier(
+          TakeNativeText(const_cast<char*>(duckdb_prepared_statement_column_name(prepared, i))));
+      NativeType native(duckdb_prepared_statement_column_logical_type(prepared, i));
+      std::string value = name;
+      if (NativeTypeName(native.get()).find("HUGEINT") != std::string::npos) {
+        const Result<DataType> type = FromNativeType(native.get(), name);
+        if (type.ok()) value = "CAST(" + name + " AS " + EngineType(*type) + ") AS " + name;
+        casts = casts || type.ok();
+      }
+      columns += (i > 0 ? ", " : "") + value;
+    }
+  }
+  duckdb_destroy_prepare(&prepared);
+  if (!casts) return {};
+  return {"SELECT " + columns + " FROM (", ")"};
 }
 
 // duckdb_prepare gives no error class; the text begins with it, or is JSON that names it.
@@ -155,6 +184,7 @@ Status Connection::Execute(const std::string& sql) {
 
 Result<Schema> Connection::Describe(const std::string& query) {
   state_->last_error_offset.reset();
+  if (state_->spark_pack) RETURN_IF_ERROR(state_->spark_pack->MakeFor(query));
   duckdb_prepared_statement prepared = nullptr;
   duckdb_state done = duckdb_prepare(state_->connection, query.c_str(), &prepared);
   Result<Schema> schema = [&]() -> Result<Schema> {
@@ -169,9 +199,10 @@ Result<Schema> Connection::Describe(const std::string& query) {
 Result<std::vector<WrittenFile>> Connection::CopyToParquet(const std::string& query,
                                                            const std::string& path,
                                                            const std::string& options) {
-  const std::string before = "COPY (";
-  std::string sql =
-      before + query + ") TO " + QuoteLiteral(path) + " (FORMAT parquet, RETURN_STATS";
+  const std::pair<std::string, std::string> around = AroundStored(*state_, query);
+  const std::string before = "COPY (" + around.first;
+  std::string sql = before + query + around.second + ") TO " + QuoteLiteral(path) +
+                    " (FORMAT parquet, RETURN_STATS";
   if (!options.empty()) sql += ", " + options;
   auto rows = Run(*state_, sql + ")");
   if (!rows.ok()) {

@@ -8,8 +8,10 @@ namespace penstock::duck {
 
 struct Engine::State {
   duckdb_database database = nullptr;
+  std::shared_ptr<SparkPack> spark_pack;
 
   ~State() {
+    spark_pack.reset();
     if (database != nullptr) duckdb_close(&database);
   }
 };
@@ -69,6 +71,10 @@ Result<std::unique_ptr<Engine>> Engine::Open(const EngineOptions& options) {
   RETURN_IF_ERROR(connection.Execute("SET GLOBAL TimeZone = " + QuoteLiteral(options.time_zone)));
   RETURN_IF_ERROR(RegisterRowCheck(connection.state().connection));
   RETURN_IF_ERROR(RegisterFileScan(connection.state().connection));
+  if (options.spark_functions) {
+    RETURN_IF_ERROR(RegisterSparkScalarFunctions(connection.state().connection));
+    ASSIGN_OR_RETURN(engine->state().spark_pack, SparkPack::Open(engine->state().database));
+  }
   return engine;
 }
 
@@ -77,6 +83,7 @@ Result<Connection> Engine::Connect() {
   if (duckdb_connect(state_->database, &state->connection) != DuckDBSuccess) {
     return SystemError("ENGINE_ERROR", "The engine refuses another connection.");
   }
+  state->spark_pack = state_->spark_pack;
   Connection connection(std::move(state));
   RETURN_IF_ERROR(connection.Execute(kSessionSql));
   return connection;

@@ -30,8 +30,8 @@ std::string QuoteLiteral(std::string_view text);
 std::string QuoteList(const std::vector<std::string>& texts);
 
 // DuckDB's name of a type ("BIGINT", "TIMESTAMP WITH TIME ZONE", "STRUCT(a INTEGER)") and back.
-// Engine types with no counterpart become the nearest that holds every value (HUGEINT →
-// DECIMAL(38,0), UUID/ENUM/TIME/JSON → STRING); INTERVAL, unions and bit strings are
+// Engine types with no counterpart become the nearest that holds every value (UHUGEINT →
+// DECIMAL(38,0), UUID/ENUM/TIME/JSON → STRING), but HUGEINT, the type of sums, becomes BIGINT; INTERVAL, unions and bit strings are
 // UNSUPPORTED_TYPE, naming the column's type and the cast that helps.
 std::string EngineType(const DataType& type);
 

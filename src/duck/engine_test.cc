@@ -107,7 +107,7 @@ TEST_F(EngineTest, MapsForeignTypesToTheNearestThatHoldsTheirValues) {
   auto described = connection_.Describe(
       "SELECT 1::HUGEINT a, 1::UBIGINT b, uuid() c, TIME '10:00' d, '{}'::JSON e");
   ASSERT_TRUE(described.ok()) << ToString(described.error());
-  EXPECT_EQ(ToString(*described), "a DECIMAL(38,0), b DECIMAL(20,0), c STRING, d STRING, e STRING");
+  EXPECT_EQ(ToString(*described), "a BIGINT, b DECIMAL(20,0), c STRING, d STRING, e STRING");
 }
 
 TEST_F(EngineTest, NamesTheColumnWhoseTypeCannotBeStored) {
@@ -207,6 +207,16 @@ TEST_F(EngineTest, ReportsProgressOfARunningQuery) {
   watcher.join();
   EXPECT_GT(most, 0);
   EXPECT_LE(most, 100);
+}
+
+TEST_F(EngineTest, CopyWritesSumsOfWholeNumbersAsWholeNumbers) {
+  const std::string file = testing::TempDir() + "/engine_sums.parquet";
+  auto files = connection_.CopyToParquet(
+      "SELECT sum(range) AS total, {'n': sum(range)} AS s FROM range(10)", file, "");
+  ASSERT_TRUE(files.ok()) << ToString(files.error());
+  auto written = connection_.Describe("SELECT * FROM read_parquet(" + QuoteLiteral(file) + ")");
+  ASSERT_TRUE(written.ok());
+  EXPECT_EQ(ToString(*written), "total BIGINT, s STRUCT<n: BIGINT>");
 }
 
 TEST_F(EngineTest, CopyReportsFilesWithStatisticsAndPartitions) {

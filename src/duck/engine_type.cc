@@ -219,7 +219,9 @@ Result<DataType> FromNativeType(duckdb_logical_type type, std::string_view colum
       return DataType::Of(TypeId::kLong);
     case DUCKDB_TYPE_UBIGINT:
       return DataType::Decimal(20, 0);
+    // The engine's sums of whole numbers are HUGEINT, Spark's are BIGINT.
     case DUCKDB_TYPE_HUGEINT:
+      return DataType::Of(TypeId::kLong);
     case DUCKDB_TYPE_UHUGEINT:
       return DataType::Decimal(38, 0);
     case DUCKDB_TYPE_FLOAT:

@@ -2,7 +2,10 @@
 
 #include <duckdb.h>
 
+#include <memory>
+#include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -53,8 +56,27 @@ TranslatedError TranslateError(duckdb_error_type type, std::string_view message)
 // Connection as `error` itself instead of as an engine error.
 std::string ErrorForEngine(const Error& error);
 
+// Which functions of the pack of Spark functions an engine has. Thread-safe.
+class SparkPack {
+ public:
+  static Result<std::shared_ptr<SparkPack>> Open(duckdb_database database);
+  ~SparkPack();
+  SparkPack(const SparkPack&) = delete;
+
+  // Makes the functions that `sql` mentions and the engine lacks.
+  Status MakeFor(std::string_view sql);
+
+ private:
+  SparkPack() = default;
+
+  std::mutex mutex_;
+  duckdb_connection connection_ = nullptr;
+  std::set<std::string> made_;
+};
+
 struct Connection::State {
   duckdb_connection connection = nullptr;
+  std::shared_ptr<SparkPack> spark_pack;  // null when the engine has none
   std::optional<size_t> last_error_offset;
 
   ~State() {
@@ -66,5 +88,8 @@ struct Connection::State {
 Status RegisterRowCheck(duckdb_connection connection);
 // The table function behind FileScan::RelationSql.
 Status RegisterFileScan(duckdb_connection connection);
+
+// The functions of the pack of Spark functions that a macro cannot do.
+Status RegisterSparkScalarFunctions(duckdb_connection connection);
 
 }  // namespace penstock::duck

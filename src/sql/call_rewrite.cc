@@ -13,8 +13,10 @@
 namespace penstock::sql {
 
 std::optional<Error> CallRewrite::Apply() {
-  if (call_.keyword_arguments) return std::nullopt;
-  if (ApplyStructs() || ApplyUnits() || ApplyAggregates()) return std::nullopt;
+  if (ApplyExtract() || call_.keyword_arguments) return std::nullopt;
+  if (ApplyStructs() || ApplyOperators() || ApplyLambdas() || ApplyUnits()) return std::nullopt;
+  if (ApplyAggregates() || ApplyNumbers()) return std::nullopt;
+  if (call_.name == "from_json") return ApplyFromJson();
   if (std::optional<Error> error = ApplyFormats()) return error;
   if (const std::optional<std::string> name = PackName(call_.name)) Rename(*name);
   return std::nullopt;
@@ -45,6 +47,14 @@ void CallRewrite::ReplaceArgument(size_t index, std::string text) {
 
 void CallRewrite::ReplaceCall(Fragment fragment) {
   rewrite_.ReplaceRange(call_.name_token, call_.close + 1, std::move(fragment));
+}
+
+void CallRewrite::WrapAll(std::string before, std::string after) {
+  rewrite_.Wrap(call_.name_token, nodes_.back().last, std::move(before), std::move(after));
+}
+
+void CallRewrite::WrapCall(std::string before, std::string after) {
+  rewrite_.Wrap(call_.name_token, call_.close + 1, std::move(before), std::move(after));
 }
 
 // struct, named_struct, map: their parts become named or paired.
@@ -114,10 +124,6 @@ bool CallRewrite::ApplyUnits() {
 
 bool CallRewrite::ApplyAggregates() {
   const std::string& name = call_.name;
-  const auto wrap = [&](std::string before, std::string after) {
-    const size_t last = nodes_.back().last;
-    rewrite_.Wrap(call_.name_token, last, std::move(before), std::move(after));
-  };
   if (name == "count" && Count() > 1) {
     Fragment out;
     out.Append(call_.distinct ? "count(DISTINCT CASE WHEN " : "count(CASE WHEN ", Original());
@@ -136,15 +142,10 @@ bool CallRewrite::ApplyAggregates() {
     ReplaceCall(std::move(out));
     return true;
   }
-  if (name == "sum" || name == "count_if" || name == "try_sum") {
-    if (name == "try_sum") Rename("sum");
-    wrap("spark_sum(", ")");
-    return true;
-  }
   if (name == "collect_list" || name == "array_agg" || name == "collect_set") {
     Rename("list");
     if (name == "collect_set" && !call_.distinct) rewrite_.After(call_.open, "DISTINCT ");
-    wrap("coalesce(list_filter(", ", lambda element: element IS NOT NULL), [])");
+    WrapAll("coalesce(list_filter(", ", lambda element: element IS NOT NULL), [])");
     return true;
   }
   const bool first = name == "first" || name == "first_value" || name == "any_value";

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,10 +25,15 @@ class CallRewrite {
 
  private:
   bool ApplyStructs();
+  bool ApplyOperators();
+  bool ApplyNumbers();
+  bool ApplyLambdas();
+  bool ApplyMapLambdas();
+  bool ApplyExtract();
   bool ApplyUnits();
   bool ApplyAggregates();
   std::optional<Error> ApplyFormats();
-  std::optional<Error> ApplySchemas();
+  std::optional<Error> ApplyFromJson();
 
   size_t Count() const { return call_.arguments.size(); }
   const Node& Argument(size_t index) const { return nodes_[call_.arguments[index]]; }
@@ -38,6 +44,16 @@ class CallRewrite {
   void ReplaceArgument(size_t index, std::string text);
   // Replaces the call, without what follows its parenthesis.
   void ReplaceCall(Fragment fragment);
+  // Around the call with what follows it: FILTER, OVER …
+  void WrapAll(std::string before, std::string after);
+  void WrapCall(std::string before, std::string after);
+  Fragment Texts(std::initializer_list<std::string_view> texts) const;
+  bool IsLambda(size_t index, size_t parameters) const;
+  std::vector<std::string> Parameters(size_t index) const;
+  // Writes `replacement` for the parameter in the body of the lambda.
+  void Substitute(size_t index, const std::string& parameter, const std::string& replacement);
+  Fragment Body(size_t index) const;
+  bool LooksLikeTime(size_t index) const;
   size_t Original() const { return tokens_[call_.name_token].offset; }
 
   const Call& call_;

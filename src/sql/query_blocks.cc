@@ -107,6 +107,7 @@ QueryParser::QueryShape QueryParser::ParseBlock() {
   Block block;
   block.outer = block_;
   block_ = &block;
+  FindQualifiedNames(&block);
   if (TakeWord("FROM")) {
     ParseFrom();
     if (AtWord("SELECT")) ParseSelectList();
@@ -333,24 +334,55 @@ void QueryParser::ResolveChain(Block* block, const Block::Chain& chain) {
   } else if (chain.names.size() > 1 && is_metadata(chain.names[1])) {
     if (MarkMetadata(block, chain.names[0])) return;
   }
-  for (const Relation& relation : block->relations) {
-    const size_t parts = MatchedParts(relation, chain.names);
-    if (parts == 0) continue;
-    if (chain.names.size() > parts && is_metadata(chain.names[parts])) {
-      query_.inputs[*relation.input].uses_metadata = true;
-    }
-    return rewrite_.Remove(chain.first, chain.first + 2 * (parts - 1));
-  }
   if (block->outer) block->outer->chains.push_back(chain);
 }
 
-// How many leading names of `names` are the relation's schema-qualified name, or 0.
-size_t QueryParser::MatchedParts(const Relation& relation, const std::vector<std::string>& names) {
-  for (size_t parts = relation.parts.size(); parts >= 2 && relation.input; --parts) {
+// Looks ahead for the names of several parts in the FROM of the block that begins here: references
+// to columns stand before it.
+void QueryParser::FindQualifiedNames(Block* block) const {
+  int depth = 0;
+  for (size_t token = at_; token + 1 < tokens_.size() && depth >= 0; ++token) {
+    if (IsOperator(tokens_[token], "(")) ++depth;
+    if (IsOperator(tokens_[token], ")")) --depth;
+    const bool before_relation =
+        IsWord(tokens_[token], "FROM") || IsWord(tokens_[token], "JOIN") ||
+        IsWord(tokens_[token], "STREAM") || IsOperator(tokens_[token], ",") ||
+        (IsOperator(tokens_[token], "(") && IsWord(tokens_[token - 1], "STREAM"));
+    if (!before_relation || depth > 1) continue;
+    std::vector<std::string> parts;
+    size_t name = token + 1;
+    while (IsName(tokens_[name])) {
+      parts.push_back(NameOf(tokens_[name]));
+      if (!IsOperator(tokens_[name + 1], ".")) break;
+      name += 2;
+    }
+    // Behind a comma there may be a column as well; then nothing refers to it as to a table.
+    if (parts.size() > 1) block->qualified.push_back(std::move(parts));
+  }
+}
+
+// db.t.column becomes t.column.
+void QueryParser::DropQualifier(Block::Chain* chain) {
+  for (const Block* block = block_; block; block = block->outer) {
+    for (const std::vector<std::string>& qualified : block->qualified) {
+      const size_t parts = MatchedParts(qualified, chain->names);
+      if (parts == 0) continue;
+      rewrite_.Remove(chain->first, chain->first + 2 * (parts - 1));
+      chain->names.erase(chain->names.begin(),
+                         chain->names.begin() + static_cast<ptrdiff_t>(parts - 1));
+      return;
+    }
+  }
+}
+
+// How many leading names of `names` are the table's name with its schema, or 0.
+size_t QueryParser::MatchedParts(const std::vector<std::string>& table,
+                                 const std::vector<std::string>& names) {
+  for (size_t parts = table.size(); parts >= 2; --parts) {
     if (names.size() <= parts) continue;
-    const size_t skipped = relation.parts.size() - parts;
-    const bool equal = std::equal(relation.parts.begin() + static_cast<ptrdiff_t>(skipped),
-                                  relation.parts.end(), names.begin(), EqualsIgnoreCase);
+    const size_t skipped = table.size() - parts;
+    const bool equal = std::equal(table.begin() + static_cast<ptrdiff_t>(skipped), table.end(),
+                                  names.begin(), EqualsIgnoreCase);
     if (equal) return parts;
   }
   return 0;

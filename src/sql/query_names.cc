@@ -50,6 +50,11 @@ size_t QueryParser::ParseChain() {
   ++at_;
   while (AtOperator(".")) {
     if (AtOperator("*", 1)) {
+      if (chain.names.size() > 1) {
+        chain.names.emplace_back("*");
+        DropQualifier(&chain);
+        chain.names.pop_back();
+      }
       at_ += 2;
       return ParseStar(first, chain.names.back());
     }
@@ -61,6 +66,7 @@ size_t QueryParser::ParseChain() {
   }
   if (AtOperator("(")) return ParseCall(first);
   if (chain.names.size() == 1) NoteKeywordFunction(first);
+  if (chain.names.size() > 2) DropQualifier(&chain);
   const bool metadata = EqualsIgnoreCase(chain.names[0], "_metadata");
   const size_t node = AddNode(NodeKind::kColumn, first);
   if (block_ && (metadata || chain.names.size() > 1)) block_->chains.push_back(std::move(chain));

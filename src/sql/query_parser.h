@@ -82,6 +82,7 @@ struct Block {
   };
   Block* outer = nullptr;
   std::vector<Relation> relations;
+  std::vector<std::vector<std::string>> qualified;  // names of several parts behind FROM
   std::vector<Chain> chains;  // column references, to be looked at when FROM is known
   std::vector<Star> stars;
   std::vector<std::pair<size_t, size_t>> unnamed;  // node, token after which the name goes
@@ -154,7 +155,10 @@ class QueryParser {
   void FinishBlock(Block* block);
   bool MarkMetadata(Block* block, const std::string& qualifier);
   void FinishStar(const Block& block, const Block::Star& star);
-  static size_t MatchedParts(const Relation& relation, const std::vector<std::string>& names);
+  void FindQualifiedNames(Block* block) const;
+  void DropQualifier(Block::Chain* chain);
+  static size_t MatchedParts(const std::vector<std::string>& parts,
+                             const std::vector<std::string>& names);
   void QuoteHere();
   void ResolveChain(Block* block, const Block::Chain& chain);
   void ParseListUntilClause();

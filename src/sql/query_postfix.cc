@@ -35,7 +35,8 @@ bool QueryParser::CanHoldJson(size_t node) const {
   if (!IsName(Peek(1)) && !AtOperator("[", 1)) return false;
   const NodeKind kind = nodes_[node].kind;
   return kind == NodeKind::kColumn || kind == NodeKind::kCall || kind == NodeKind::kParen ||
-         kind == NodeKind::kOther || kind == NodeKind::kCast;
+         kind == NodeKind::kOther || kind == NodeKind::kCast ||
+         (kind == NodeKind::kLiteral && IsString(tokens_[nodes_[node].first]));
 }
 
 // a[0] and m['key']: Spark counts from 0.
@@ -43,7 +44,9 @@ size_t QueryParser::ParseIndex(size_t left) {
   const size_t first = nodes_[left].first;
   const size_t open = at_;
   ParseListUntil("]");
-  if (spark_ && !error_) {
+  // With a text as index it is a map, which both read alike.
+  const bool key = IsString(tokens_[open + 1]) && at_ == open + 3;
+  if (spark_ && !error_ && !key) {
     rewrite_.Replace(open, ",");
     rewrite_.Replace(at_ - 1, "");
     rewrite_.Wrap(first, at_, "spark_item(", ")");

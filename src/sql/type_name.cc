@@ -79,8 +79,6 @@ std::string_view PackCast(TypeId id) {
       return "int";
     case TypeId::kLong:
       return "long";
-    case TypeId::kBoolean:
-      return "boolean";
     case TypeId::kString:
       return "string";
     case TypeId::kBinary:
@@ -88,7 +86,7 @@ std::string_view PackCast(TypeId id) {
     case TypeId::kDate:
       return "date";
     case TypeId::kTimestamp:
-      return "timestamp";
+      return "cast_timestamp";
     case TypeId::kTimestampNtz:
       return "timestamp_ntz";
     default:
