@@ -145,6 +145,9 @@ FileScan::State::State(ScanSpec given) : spec(std::move(given)) {
   } else {
     unusable = compiled.error();
   }
+  if (spec.csv.separator.empty()) {
+    unusable = UserError("BAD_OPTION", "the option sep cannot be empty", "Give a character.");
+  }
   columns = ColumnsOf(spec);
   units = UnitsOf(spec);
 }

@@ -134,11 +134,14 @@ class JsonReader : public RecordReader {
       return OkStatus();
     }
     const char* const begin = p_;
-    const char* const end = parser_.ReadRecord(begin, sink_.target(), sink_.row());
+    const bool readable = parser_.ReadRecord(begin, sink_.target(), sink_.row()) != nullptr;
+    const std::string reason = parser_.reason();
+    const char* const end = parser_.SkipValue(begin);
     p_ = parser_.SkipSpace(end);
     if (*p_ == ',') p_ = parser_.SkipSpace(p_ + 1);
-    return sink_.Finish(OffsetOf(begin), std::string_view(begin, end - begin),
-                        {parser_.bad(), parser_.reason()}, parser_.rescued());
+    const std::string_view raw(begin, end - begin);
+    if (!readable) return FinishBroken(OffsetOf(begin), raw, reason);
+    return sink_.Finish(OffsetOf(begin), raw, {parser_.bad(), reason}, parser_.rescued());
   }
 
   Status FinishBroken(int64_t offset, std::string_view raw, std::string_view reason) {

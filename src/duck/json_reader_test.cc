@@ -62,6 +62,29 @@ TEST_F(ScanTest, ALineWithAnArrayGivesRows) {
   EXPECT_EQ(Json("[{\"a\":1},{\"a\":2}]\n[]\n{\"a\":3}\n", "a INT"), "1\n2\n3\n");
 }
 
+TEST_F(ScanTest, AnElementWithAWrongEscapeIsCorruptByItself) {
+  ScanSpec spec = Spec({Write("x.json", R"([{"a":"\q"},{"a":"2"}])")}, "a STRING");
+  spec.corrupt_column = "c";
+  EXPECT_EQ(Rows(spec), "NULL|{\"a\":\"\\q\"}\n2|NULL\n");
+}
+
+TEST_F(ScanTest, AScanNamedTwiceInAQueryIsReadTwice) {
+  FileScan scan(Spec({Write("x.json", "{\"a\":1}\n{\"a\":2}\n")}, "a INT"));
+  auto connection = engine_->Connect();
+  auto rows = connection->Query("SELECT sum(x.a * y.a) FROM " + scan.RelationSql() + " x, " +
+                                scan.RelationSql() + " y");
+  ASSERT_TRUE(rows.ok());
+  ASSERT_TRUE(*rows->NextChunk());
+  EXPECT_EQ(rows->Int64(0, 0), 9);
+}
+
+TEST_F(ScanTest, DecimalsOfFullWidthAreReadOrRefused) {
+  const std::string nines(38, '9');
+  EXPECT_EQ(
+      Json("{\"a\":" + nines + "}\n{\"a\":1" + nines + "}\n{\"a\":1e40}\n", "a DECIMAL(38,0)"),
+      nines + "\nNULL\nNULL\n");
+}
+
 TEST_F(ScanTest, MultiLineReadsWholeDocuments) {
   ScanSpec spec = Spec({Write("x.json", "[\n {\"a\":1},\n {\n\"a\":2}\n]\n")}, "a INT");
   spec.multi_line = true;

@@ -18,13 +18,14 @@ void Destroy(void* pointer) {
 struct Projection {
   StatePtr state;
   std::vector<size_t> columns;
+  std::atomic<size_t> next_unit{0};
 };
 
 // A thread's part of a scan.
 class Scanner {
  public:
-  explicit Scanner(const Projection& projection)
-      : state_(projection.state), sink_(*state_, projection.columns) {
+  explicit Scanner(Projection& projection)
+      : projection_(projection), state_(projection.state), sink_(*state_, projection.columns) {
     switch (state_->spec.format) {
       case FileFormat::kJson:
         reader_ = NewJsonReader(*state_, sink_);
@@ -45,7 +46,7 @@ class Scanner {
     sink_.BeginChunk(chunk);
     while (!sink_.Full()) {
       if (!in_unit_) {
-        const size_t next = state_->next_unit.fetch_add(1);
+        const size_t next = projection_.next_unit.fetch_add(1);
         if (next >= state_->units.size()) break;
         RETURN_IF_ERROR(reader_->Begin(state_->units[next]));
         in_unit_ = true;
@@ -57,6 +58,7 @@ class Scanner {
   }
 
  private:
+  Projection& projection_;
   StatePtr state_;
   RowSink sink_;
   std::unique_ptr<RecordReader> reader_;
@@ -83,14 +85,13 @@ void Bind(duckdb_bind_info info) {
   duckdb_bind_set_bind_data(info, new StatePtr(state), Destroy<StatePtr>);
 }
 
-// A scan may be run more than once, e.g. when a plan names it twice.
+// One run of the scan: a plan may name it twice.
 void Init(duckdb_init_info info) {
   auto* const projection = new Projection;
   projection->state = *static_cast<StatePtr*>(duckdb_init_get_bind_data(info));
   for (idx_t i = 0; i < duckdb_init_get_column_count(info); ++i) {
     projection->columns.push_back(duckdb_init_get_column_index(info, i));
   }
-  projection->state->next_unit = 0;
   duckdb_init_set_max_threads(info, std::max<idx_t>(1, projection->state->units.size()));
   duckdb_init_set_init_data(info, projection, Destroy<Projection>);
 }
@@ -106,7 +107,7 @@ void InitLocal(duckdb_init_info info) {
 void Run(duckdb_function_info info, duckdb_data_chunk chunk) {
   auto& thread = *static_cast<ThreadData*>(duckdb_function_get_local_init_data(info));
   if (thread.scanner == nullptr) {
-    const auto& projection = *static_cast<Projection*>(duckdb_function_get_init_data(info));
+    auto& projection = *static_cast<Projection*>(duckdb_function_get_init_data(info));
     thread.scanner = std::make_unique<Scanner>(projection);
   }
   const Status status = thread.scanner->Fill(chunk);

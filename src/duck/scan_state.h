@@ -26,7 +26,6 @@ struct FileScan::State {
   std::optional<Error> unusable;  // why the spec cannot be read
   Schema columns;
   std::vector<ScanUnit> units;
-  std::atomic<size_t> next_unit{0};
   std::atomic<int64_t> records{0};
   std::atomic<int64_t> corrupt{0};
   std::atomic<int64_t> dropped{0};

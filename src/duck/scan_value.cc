@@ -220,7 +220,8 @@ bool ParseDecimal(std::string_view text, int precision, int scale, __int128* val
   if (i < text.size()) {
     if (text[i] != 'e' && text[i] != 'E') return false;
     int64_t exponent = 0;
-    if (!ParseInteger(text.substr(i + 1), &exponent) || std::abs(exponent) > 10000) return false;
+    if (!ParseInteger(text.substr(i + 1), &exponent) || exponent > 10000 || exponent < -10000)
+      return false;
     point += exponent;
   }
   const int64_t kept = point + scale;  // digits of the unscaled value
@@ -229,8 +230,8 @@ bool ParseDecimal(std::string_view text, int precision, int scale, __int128* val
   for (int p = 0; p < precision; ++p) limit *= 10;
   for (int64_t d = 0; d < kept; ++d) {
     const int digit = d < static_cast<int64_t>(digits.size()) ? digits[d] - '0' : 0;
+    if (unscaled >= limit / 10) return false;
     unscaled = unscaled * 10 + digit;
-    if (unscaled >= limit) return false;
     if (unscaled == 0 && d >= static_cast<int64_t>(digits.size())) break;
   }
   if (kept >= 0 && kept < static_cast<int64_t>(digits.size()) && digits[kept] >= '5') ++unscaled;

@@ -215,7 +215,7 @@ Status Apply(const OptionRow& row, const std::string& value, FileOptions* option
   } else {
     if (row.type == OptionType::kBoolean) RETURN_IF_ERROR(ReadBoolean(row, value));
     if (row.type == OptionType::kCharacter) RETURN_IF_ERROR(CheckCharacter(row, value));
-    options->parsing[name] = value;
+    options->parsing[name] = value == "\\t" ? "\t" : value;  // Spark takes both spellings of a tab
   }
   return OkStatus();
 }

@@ -62,7 +62,7 @@ const std::vector<OptionRow> kRows = {
     // How records are parsed.
     {"multiLine", "", "jc", kBoolean},
     {"encoding", "charset", "jct"},
-    {"lineSep", "", "jct"},
+    {"lineSep", "", "jt"},
     {"dateFormat", "", "jc"},
     {"timestampFormat", "", "jc"},
     {"timestampNTZFormat", "", "jc"},
