@@ -114,7 +114,12 @@ class Runner {
     const bool ordered = block.argument == "ordered";
     auto expected = Lines(block.expected);
     if (!ordered) std::sort(expected.begin(), expected.end());
-    EXPECT_EQ(project_.Rows(block.body, ordered), expected);
+    std::string query = block.body;
+    const std::string placeholder = "{folder}";
+    for (size_t at = query.find(placeholder); at != query.npos; at = query.find(placeholder)) {
+      query.replace(at, placeholder.size(), project_.folder());
+    }
+    EXPECT_EQ(project_.Rows(query, ordered), expected);
   }
 
   // "table status mode rows_in rows_out dropped quarantined" of the last update, one line a flow.

@@ -22,14 +22,16 @@ class ProjectFixture {
   void WriteFile(const std::string& path, const std::string& text);
   void RemovePath(const std::string& path);
 
-  // A new workspace, as a new process would open it; `storage` replaces the local one when given (borrowed).
+  // A new workspace, as a new process would open it; `storage` replaces the local one when given
+  // (borrowed).
   std::unique_ptr<run::Workspace> Open(io::Storage* storage = nullptr);
   run::UpdateOutcome Update(const run::Selection& selection = {}, io::Storage* storage = nullptr);
 
   // Rows as text: columns by "|", NULL as NULL; sorted unless `keep_order`. An error is its text.
   std::vector<std::string> Rows(const std::string& query, bool keep_order = false);
 
-  // For each materialized view without rules that take rows out: recomputes it and compares both ways. Returns what differs.
+  // For each materialized view without rules that take rows out: recomputes it and compares both
+  // ways. Returns what differs.
   std::vector<std::string> Differences();
 
   std::map<std::string, std::string> settings;  // as given by --set

@@ -5,11 +5,12 @@
 
 #include "base/result.h"
 
-// Pipeline tests are text: files of blocks, run in order by pipeline_test.cc (tests/README.md has the format).
+// Pipeline tests are text: files of blocks, run in order by pipeline_test.cc (tests/README.md has
+// the format).
 namespace penstock::tests {
 
-// "query", its arguments on the same line, and the lines up to the next block. Where a body has a line "----", what
-// follows it is the expected result.
+// "query", its arguments on the same line, and the lines up to the next block. Where a body has a
+// line "----", what follows it is the expected result.
 struct Block {
   std::string kind;
   std::string argument;

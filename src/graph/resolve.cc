@@ -56,6 +56,8 @@ class Resolver {
       const auto [first, fresh] = flow_names.emplace(model::Key(flow.name), flow.where);
       const auto target = TargetOf(flow);
       if (!target) continue;
+      const bool declared_twice = flow.name == flow.target;  // said of the dataset already
+      if (!fresh && declared_twice) continue;
       if (!fresh) {
         errors_.push_back(UserError("DUPLICATE_FLOW",
                                     "the flow " + model::ToString(flow.name) +

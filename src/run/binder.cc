@@ -28,6 +28,28 @@ Schema WithColumnComments(Schema columns, const model::Dataset& dataset) {
   return columns;
 }
 
+// A misspelt column that is selected under its own name: the engine takes the name for the alias
+// and explains itself in those terms.
+std::optional<Error> MissingColumn(const Error& error, const BoundFlow& flow,
+                                   const model::QueryText& text) {
+  constexpr std::string_view kBefore = "Column \"";
+  constexpr std::string_view kAfter = "\" referenced that exists in the SELECT clause";
+  const size_t end = error.message.find(kAfter);
+  const size_t begin = error.message.find(kBefore);
+  if (end == std::string::npos || begin == std::string::npos || begin > end) return std::nullopt;
+  const std::string name =
+      error.message.substr(begin + kBefore.size(), end - begin - kBefore.size());
+  std::vector<std::string> known;
+  for (const BoundLeaf& leaf : flow.leaves) {
+    for (const Field& field : leaf.columns) known.push_back(field.name);
+  }
+  const auto nearest = NearestName(name, known);
+  const size_t offset = AsciiLower(text.text).find(AsciiLower(name));
+  return UserError("COLUMN_NOT_FOUND", "there is no column " + name + " in what the query reads",
+                   nearest ? "Did you mean " + *nearest + "?" : "Check the columns of its inputs.")
+      .At(offset == std::string::npos ? text.where : model::LocationAt(text, offset));
+}
+
 bool SkipsChangeCommits(const graph::LeafInput& input, const model::Flow& flow) {
   auto option = input.options.find("skipchangecommits");
   if (option != input.options.end()) return !EqualsIgnoreCase(option->second, "false");
@@ -129,6 +151,9 @@ Result<BoundFlow> Binder::BindFlow(const graph::Graph& graph, const graph::Resol
   }
   auto output = connection_.Describe(bound.query.text);
   if (!output.ok()) {
+    if (auto missing = MissingColumn(output.error(), bound, flow.query.source)) {
+      return std::move(*missing);
+    }
     return Located(std::move(output).error(), flow.query.query.map, flow.query.source);
   }
   bound.output = *std::move(output);
