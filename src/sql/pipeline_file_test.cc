@@ -415,7 +415,7 @@ TEST(PipelineFileTest, HostileFilesAreReadInLinearTime) {
        {"(", "CREATE STREAMING TABLE t (a INT);", "CREATE VIEW v AS SELECT '${n}' ${n};\n",
         "count(1) FILTER (", "CONSTRAINT a EXPECT (", "ARRAY<", ";", "${n}"}) {
     std::string text = "CREATE STREAMING TABLE t (CONSTRAINT a EXPECT (";
-    while (text.size() < 1'000'000) text += piece;
+    while (text.size() < 400'000) text += piece;
     const auto begin = std::chrono::steady_clock::now();
     Parse(text);
     Parse(text.substr(45));

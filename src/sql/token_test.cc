@@ -125,7 +125,7 @@ TEST(TokenTest, HostileInputIsReadInLinearTime) {
   for (const char* piece :
        {"/*", "(", "$a", "$a$", "''", "`", "\\", "1e", "${", "\xE2\x80", "0x"}) {
     std::string text;
-    while (text.size() < 2'000'000) text += piece;
+    while (text.size() < 800'000) text += piece;
     const auto begin = std::chrono::steady_clock::now();
     Lex(text, Dialect::kSpark);
     Lex(text, Dialect::kDuckdb);

@@ -1,0 +1,1 @@
+CREATE VIEW "a b" AS SELECT $tag$${key}$tag$, E'\n', 1_000, "${key}"
