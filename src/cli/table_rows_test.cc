@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "cli/inspect.h"
 #include "cli/progress.h"
 #include "cli/target.h"
 
@@ -38,6 +39,14 @@ TEST(ParseTableNameTest, PartsAreCompletedFromTheProject) {
   for (const char* text : {"", ".", "a..b", "a.b.c.d", "`a"}) {
     EXPECT_FALSE(ParseTableName(text, project).ok()) << text;
   }
+}
+
+TEST(MatchesShowPatternTest, StarsAndAlternativesWithoutRegardToCase) {
+  EXPECT_TRUE(MatchesShowPattern("sil*", "Silver_orders"));
+  EXPECT_TRUE(MatchesShowPattern("gold*|*orders", "silver_orders"));
+  EXPECT_TRUE(MatchesShowPattern("a[b]?", "a[b]?"));
+  EXPECT_FALSE(MatchesShowPattern("silver", "silver_orders"));
+  EXPECT_FALSE(MatchesShowPattern("a?", "ab"));
 }
 
 TEST(ProgressTextTest, ShowsWhatCounts) {
