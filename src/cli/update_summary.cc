@@ -53,7 +53,7 @@ std::string FailedRules::Text() const {
 std::string SummaryText(const run::UpdateOutcome& outcome, const FailedRules& rules,
                         double seconds) {
   run::FlowProgress sum;
-  std::map<std::string, int> by_status;
+  std::map<std::string, size_t> by_status;
   for (const run::FlowProgress& flow : outcome.flows) {
     ++by_status[flow.status];
     sum.rows_in += flow.rows_in;
@@ -61,8 +61,11 @@ std::string SummaryText(const run::UpdateOutcome& outcome, const FailedRules& ru
     sum.dropped += flow.dropped;
     sum.quarantined += flow.quarantined;
   }
-  std::string text = fmt::format("Update {} {} in {:.1f} s: {} flows", outcome.update_id,
-                                 StateWord(outcome.state), seconds, outcome.flows.size());
+  const size_t excluded = by_status.contains("EXCLUDED") ? by_status["EXCLUDED"] : 0;
+  const size_t taken = outcome.flows.size() - excluded;
+  std::string text =
+      fmt::format("Update {} {} in {:.1f} s: {} {}", outcome.update_id, StateWord(outcome.state),
+                  seconds, taken, taken == 1 ? "flow" : "flows");
   for (const auto& [status, word] :
        {std::pair{"FAILED", "failed"}, {"SKIPPED", "skipped"}, {"STOPPED", "stopped"}}) {
     const auto count = by_status.find(status);

@@ -1,8 +1,8 @@
 """The commands in the docs do what the docs show.
 
 A block ```console holds commands (lines that begin with "$ ") and below each what it prints. The commands of one page run
-one after the other in one empty folder. What differs from run to run (ids, times, durations) is compared as such; "…" in
-a line stands for anything. A command that fails ends with a comment "# exits with N".
+one after the other in one empty folder. What differs from run to run (ids, times, sizes, the width of columns) is compared
+as such; "…" in a line stands for anything. A command that fails ends with a comment "# exits with N".
 """
 
 import os
@@ -20,7 +20,10 @@ VARYING = [
     (re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"), "<id>"),
     (re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z"), "<time>"),
     (re.compile(r"\d+\.\d+ s\b"), "<duration>"),
+    (re.compile(r"\b\d{3,}\b"), "<size>"),
+    (re.compile(r"─+"), "─"),
     (re.compile(r" +$"), ""),
+    (re.compile(r" +"), " "),
 ]
 
 
