@@ -125,7 +125,7 @@ QueryParser::QueryShape QueryParser::ParseBlock() {
   shape.single_block = block.plain && block.select_end > 0 && block.relations.size() == 1;
   if (shape.single_block) {
     carried_after_ = block.select_end - 1;
-    carried_column_ = QuoteName(block.relations[0].alias) + ".\"__penstock_position\"";
+    carried_alias_ = QuoteName(block.relations[0].alias);
   }
   Leave();
   return shape;

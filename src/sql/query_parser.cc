@@ -43,8 +43,12 @@ Result<Query> QueryParser::TranslateQuery() {
               return std::pair(a.where.line, a.where.column) <
                      std::pair(b.where.line, b.where.column);
             });
+  if (context_.carry_metadata) {
+    if (!shape.single_block || query_.inputs.size() != 1) return MetadataNotCarried();
+    CarryMetadata();
+  }
   if (query_.row_to_row) query_.carried_text = RenderCarried();
-  ApplyStars(&rewrite_, "");
+  FinishStars(&rewrite_, "");
   Fragment rendered = rewrite_.Render(0, count);
   query_.text = std::move(rendered.text);
   query_.map.entries = std::move(rendered.entries);
@@ -67,10 +71,33 @@ Result<Expression> QueryParser::TranslateExpression() {
   return expression;
 }
 
+Error QueryParser::MetadataNotCarried() const {
+  return UserError("METADATA_NOT_CARRIED",
+                   "_metadata is read through a view whose rows do not each come from one file",
+                   "Select the parts of _metadata that are needed inside the view.")
+      .At(source_.where);
+}
+
+void QueryParser::CarryMetadata() {
+  query_.inputs[0].uses_metadata = true;
+  for (StarChange& star : star_changes_) {
+    if (std::find(star.hidden.begin(), star.hidden.end(), "_metadata") == star.hidden.end()) {
+      star.hidden.push_back("_metadata");
+    }
+  }
+}
+
+void QueryParser::FinishStars(Rewrite* rewrite, const std::string& also_hidden) const {
+  ApplyStars(rewrite, also_hidden);
+  if (!context_.carry_metadata) return;
+  rewrite->After(carried_after_, ", " + carried_alias_ + ".\"_metadata\" AS \"_metadata\"");
+}
+
 std::string QueryParser::RenderCarried() const {
   Rewrite carried = rewrite_;
-  ApplyStars(&carried, "__penstock_position");
-  carried.After(carried_after_, ", " + carried_column_ + " AS \"__penstock_position\"");
+  FinishStars(&carried, "__penstock_position");
+  carried.After(carried_after_,
+                ", " + carried_alias_ + ".\"__penstock_position\" AS \"__penstock_position\"");
   return carried.Render(0, tokens_.size() - 1).text;
 }
 

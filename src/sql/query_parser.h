@@ -119,6 +119,9 @@ class QueryParser {
 
   // --- tokens (query_parser.cc)
   std::string RenderCarried() const;
+  Error MetadataNotCarried() const;
+  void CarryMetadata();
+  void FinishStars(Rewrite* rewrite, const std::string& also_hidden) const;
   void ApplyStars(Rewrite* rewrite, const std::string& also_hidden) const;
   void PassOver();
   const Token& Peek(size_t ahead = 0) const;
@@ -259,8 +262,8 @@ class QueryParser {
   std::vector<Node> nodes_;
   std::vector<CommonTable> common_tables_;
   std::vector<StarChange> star_changes_;
-  size_t carried_after_ = 0;  // the last token of the select list
-  std::string carried_column_;
+  size_t carried_after_ = 0;                // the last token of the select list
+  std::string carried_alias_;               // of the relation its rows come from, quoted
   std::vector<size_t> pending_generators_;  // tokens of generators not yet placed
   bool has_aggregate_ = false;
   bool in_call_ = false;    // among the arguments of a function: a star is none of the select list
