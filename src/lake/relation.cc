@@ -1,8 +1,7 @@
 #include <map>
-#include <set>
 
-#include "base/json.h"
 #include "base/text.h"
+#include "lake/file_path.h"
 #include "lake/lake_table.h"
 
 namespace penstock::lake {
@@ -11,8 +10,9 @@ namespace {
 using duck::QuoteIdentifier;
 using duck::QuoteLiteral;
 
-// Statistics cover this many leaf columns; whether a file has a later column only the file tells.
-constexpr size_t kColumnsWithStatistics = 32;
+// More groups of partition values than this are joined from a list instead of one SELECT a group,
+// which the engine would take long to plan.
+constexpr size_t kMaxUnion = 50;
 
 bool IsPartitionColumn(const delta::Metadata& metadata, const std::string& name) {
   for (const std::string& partition : metadata.partition_columns) {
@@ -38,11 +38,19 @@ std::string EmptySelect(const Schema& columns, bool with_metadata) {
   return "SELECT " + list + " WHERE false";
 }
 
-// Files that one SELECT reads: they share their partition values.
-struct Group {
-  delta::PartitionValues values;
-  std::vector<const delta::AddFile*> files;
-};
+// Files that one SELECT reads.
+using Group = std::vector<const delta::AddFile*>;
+
+// The value of a partition column, or null; an empty text is null (PROTOCOL.md, "Partition Value
+// Serialization").
+std::string PartitionLiteral(const delta::AddFile& file, const std::string& name) {
+  for (const auto& [column, value] : file.partition_values) {
+    if (EqualsIgnoreCase(column, name)) {
+      return value && !value->empty() ? QuoteLiteral(*value) : "NULL";
+    }
+  }
+  return "NULL";
+}
 
 class RelationBuilder {
  public:
@@ -59,10 +67,9 @@ class RelationBuilder {
     std::map<delta::PartitionValues, Group> groups;
     for (const delta::AddFile& file : files) {
       if (!file.deletion_vector.is_null()) return DeletionVector(file);
-      Group& group = groups[file.partition_values];
-      group.values = file.partition_values;
-      group.files.push_back(&file);
+      groups[file.partition_values].push_back(&file);
     }
+    if (groups.size() > kMaxUnion) return JoinedSelect(files);
     std::string query;
     for (const auto& [values, group] : groups) {
       query += (query.empty() ? "" : " UNION ALL ") + GroupSelect(group);
@@ -79,86 +86,87 @@ class RelationBuilder {
                      "Purge it with the tool that wrote it (REORG TABLE … APPLY (PURGE)).");
   }
 
+  // Files of one group share their partition values, which the engine sees as constants.
   std::string GroupSelect(const Group& group) const {
     std::string list;
-    const auto add = [&](const std::string& value, const std::string& name) {
-      list += (list.empty() ? "" : ", ") + value + " AS " + QuoteIdentifier(name);
-    };
     for (const Field& field : metadata_.schema) {
-      if (IsPartitionColumn(metadata_, field.name)) {
-        add(Cast(PartitionLiteral(group.values, field.name), field.type), field.name);
-      } else {
-        add(Cast("rows." + QuoteIdentifier(field.name), field.type), field.name);
-      }
+      const std::string value = IsPartitionColumn(metadata_, field.name)
+                                    ? Cast(PartitionLiteral(*group.front(), field.name), field.type)
+                                    : "rows." + QuoteIdentifier(field.name);
+      list += (list.empty() ? "" : ", ") + value + " AS " + QuoteIdentifier(field.name);
     }
-    if (options_.with_file_metadata) add("files.\"_metadata\"", "_metadata");
-    return "SELECT " + list + " FROM " + Rows(group);
+    std::string from = Scan(group, options_.with_file_metadata) + " AS rows";
+    if (options_.with_file_metadata) {
+      list += ", files.\"_metadata\" AS \"_metadata\"";
+      from += " JOIN " + FileValues(group, false) + " ON rows.filename = files.\"__file\"";
+    }
+    return "SELECT " + list + " FROM " + from;
   }
 
-  static std::string PartitionLiteral(const delta::PartitionValues& values,
-                                      const std::string& name) {
-    for (const auto& [column, value] : values) {
-      if (EqualsIgnoreCase(column, name)) {
-        return value && !value->empty() ? QuoteLiteral(*value) : "NULL";
-      }
+  std::string JoinedSelect(const std::vector<delta::AddFile>& files) const {
+    Group all;
+    for (const delta::AddFile& file : files) all.push_back(&file);
+    std::string list;
+    for (const Field& field : metadata_.schema) {
+      const char* side = IsPartitionColumn(metadata_, field.name) ? "files." : "rows.";
+      list += (list.empty() ? "" : ", ") + (side + QuoteIdentifier(field.name));
     }
-    return "NULL";
+    if (options_.with_file_metadata) list += ", files.\"_metadata\"";
+    return "SELECT " + list + " FROM " + Scan(all, true) + " AS rows JOIN " +
+           FileValues(all, true) + " ON rows.filename = files.\"__file\"";
   }
 
   std::string PathOf(const delta::AddFile& file) const {
-    std::string path = PercentDecode(file.path);
-    constexpr std::string_view kScheme = "file://";
-    if (path.starts_with(kScheme)) path = path.substr(kScheme.size());
-    return io::JoinPath(table_path_, path);
+    return DataFilePath(table_path_, file.path);
   }
 
-  // Columns that no file of the group has come from an empty relation that joins the union.
-  std::string Rows(const Group& group) const {
+  // The columns are given by name and type, so that no file is opened to plan the query, and one of
+  // an older schema gives NULL for what it lacks, also inside structs.
+  std::string Scan(const Group& group, bool with_filename) const {
     std::vector<std::string> paths;
-    bool same_columns = true;
-    for (const delta::AddFile* file : group.files) {
-      paths.push_back(PathOf(*file));
-      same_columns = same_columns && HasAllColumns(*file);
+    for (const delta::AddFile* file : group) paths.push_back(EscapeGlob(PathOf(*file)));
+    std::string columns;
+    for (const Field& field : stored_) {
+      const std::string name = QuoteLiteral(field.name);
+      columns += (columns.empty() ? "" : ", ") + name + ": {name: " + name +
+                 ", type: " + QuoteLiteral(duck::EngineType(field.type)) + ", default_value: NULL}";
     }
     std::string scan = "read_parquet(" + duck::QuoteList(paths) + ", hive_partitioning = false";
-    if (!same_columns) scan += ", union_by_name = true";
-    if (options_.with_file_metadata) scan += ", filename = true";
-    scan += ")";
-    if (!same_columns) {
-      scan = "(SELECT * FROM " + scan + " UNION ALL BY NAME " + EmptySelect(stored_, false) + ")";
-    }
-    scan += " AS rows";
-    if (options_.with_file_metadata) {
-      scan += " JOIN " + FileValues(group) + " ON rows.filename = files.\"__file\"";
-    }
-    return scan;
+    if (!columns.empty()) scan += ", schema = MAP {" + columns + "}";
+    if (with_filename) scan += ", filename = true";
+    return scan + ")";
   }
 
-  bool HasAllColumns(const delta::AddFile& file) const {
-    if (stored_.size() > kColumnsWithStatistics || file.stats.empty()) return false;
-    const auto stats = ParseJson(file.stats, "statistics");
-    if (!stats.ok() || !stats->is_object() || !stats->contains("nullCount")) return false;
-    const Json& counts = (*stats)["nullCount"];
-    for (const Field& field : stored_) {
-      // Nested columns may have grown inside.
-      if (!field.type.fields.empty() || !counts.contains(field.name)) return false;
+  // One row a file: its path, what _metadata says, the partition values.
+  std::string FileValues(const Group& group, bool with_partition) const {
+    std::string names = "\"__file\", \"_metadata\"";
+    if (with_partition) {
+      for (const std::string& name : metadata_.partition_columns) {
+        names += ", " + QuoteIdentifier(name);
+      }
     }
-    return true;
-  }
-
-  std::string FileValues(const Group& group) const {
     std::string rows;
-    for (const delta::AddFile* file : group.files) {
-      const std::string path = PathOf(*file);
-      const std::string size = std::to_string(file->size) + "::BIGINT";
-      rows += (rows.empty() ? "(" : ", (") + QuoteLiteral(path) +
-              ", struct_pack(file_path := " + QuoteLiteral("file://" + path) +
-              ", file_name := " + QuoteLiteral(io::BaseName(path)) + ", file_size := " + size +
-              ", file_block_start := 0::BIGINT, file_block_length := " + size +
-              ", file_modification_time := make_timestamptz(" +
-              std::to_string(file->modification_time_ms * 1000) + ")))";
+    for (const delta::AddFile* file : group) {
+      rows += (rows.empty() ? "(" : ", (") + FileValue(*file);
+      for (const std::string& name : metadata_.partition_columns) {
+        if (!with_partition) break;
+        const Field* field = FindField(metadata_.schema, name);
+        rows += ", " + Cast(PartitionLiteral(*file, name),
+                            field != nullptr ? field->type : DataType::Of(TypeId::kString));
+      }
+      rows += ")";
     }
-    return "(VALUES " + rows + ") AS files(\"__file\", \"_metadata\")";
+    return "(VALUES " + rows + ") AS files(" + names + ")";
+  }
+
+  std::string FileValue(const delta::AddFile& file) const {
+    const std::string path = PathOf(file);
+    const std::string size = std::to_string(file.size) + "::BIGINT";
+    return QuoteLiteral(path) + ", struct_pack(file_path := " + QuoteLiteral("file://" + path) +
+           ", file_name := " + QuoteLiteral(io::BaseName(path)) + ", file_size := " + size +
+           ", file_block_start := 0::BIGINT, file_block_length := " + size +
+           ", file_modification_time := make_timestamptz(" +
+           std::to_string(file.modification_time_ms * 1000) + "))";
   }
 
   const std::string& table_path_;

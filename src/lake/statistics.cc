@@ -58,11 +58,16 @@ std::optional<Json> NumberBound(const std::string& text) {
   return Json(number);
 }
 
-std::optional<Json> DoubleBound(const duck::WrittenColumn& column, const std::string& text) {
+// NaN is above every number for some readers and below for others: then there is no bound. Zeros of
+// both signs are equal, but not to a reader that compares bits.
+std::optional<Json> DoubleBound(const duck::WrittenColumn& column, const std::string& text,
+                                Bound bound) {
   if (column.has_nan) return std::nullopt;
-  auto number = NumberBound<double>(text);
-  if (!number || !std::isfinite(number->get<double>())) return std::nullopt;
-  return number;
+  const auto number = NumberBound<double>(text);
+  if (!number) return std::nullopt;
+  const double value = number->get<double>();
+  if (!std::isfinite(value)) return std::nullopt;
+  return value == 0 ? Json(bound == Bound::kMin ? -0.0 : 0.0) : Json(value);
 }
 
 std::optional<Json> BoundOf(const DataType& type, const duck::WrittenColumn& column,
@@ -75,7 +80,7 @@ std::optional<Json> BoundOf(const DataType& type, const duck::WrittenColumn& col
       return NumberBound<int64_t>(text);
     case TypeId::kFloat:
     case TypeId::kDouble:
-      return DoubleBound(column, text);
+      return DoubleBound(column, text, bound);
     case TypeId::kDecimal:
       // JSON readers take doubles; more digits than those hold would be a wrong bound.
       return type.precision <= 15 ? NumberBound<double>(text) : std::nullopt;
@@ -129,9 +134,8 @@ class StatisticsBuilder {
     if (!column.min || !column.max) return;
     const auto low = BoundOf(field.type, column, *column.min, Bound::kMin);
     const auto high = BoundOf(field.type, column, *column.max, Bound::kMax);
-    if (!low || !high) return;
-    (*minimum)[field.name] = *low;
-    (*maximum)[field.name] = *high;
+    if (low) (*minimum)[field.name] = *low;
+    if (high) (*maximum)[field.name] = *high;
   }
 
   std::map<std::vector<std::string>, const duck::WrittenColumn*> written_;

@@ -1,4 +1,7 @@
+#include <set>
+
 #include "base/text.h"
+#include "lake/file_path.h"
 #include "lake/lake_table.h"
 #include "lake/statistics.h"
 
@@ -6,6 +9,8 @@ namespace penstock::lake {
 namespace {
 
 constexpr int64_t kRowGroupRows = 122880;
+// Begins the engine's message about a NULL in a nested column that must not have one.
+constexpr std::string_view kNullMark = "penstock-null:";
 // Distinct values of a column in a row group up to which it gets a dictionary. The engine's own
 // limit is a fifth of the row group; building dictionaries of that size takes a fifth of the time
 // of writing text, for files a twentieth smaller.
@@ -26,26 +31,54 @@ Schema StoredColumns(const Schema& schema, const std::vector<std::string>& parti
   return stored;
 }
 
-std::string CopyOptions(const WriteOptions& options) {
+// `pattern` is the name of the files, without the extension.
+std::string CopyOptions(const WriteOptions& options, const std::string& pattern) {
   std::string text = "COMPRESSION " + options.compression + ", ROW_GROUP_SIZE " +
-                     std::to_string(kRowGroupRows) + ", DICTIONARY_SIZE_LIMIT " +
-                     std::to_string(kDictionaryValues);
-  if (options.partition_columns.empty()) return text;
+                     std::to_string(kRowGroupRows) + ", OVERWRITE_OR_IGNORE, FILENAME_PATTERN " +
+                     duck::QuoteLiteral(pattern);
+  if (options.partition_columns.empty()) {
+    return text + ", FILE_SIZE_BYTES " + std::to_string(options.target_file_bytes);
+  }
   std::string columns;
   for (const std::string& name : options.partition_columns) {
     columns += (columns.empty() ? "" : ", ") + duck::QuoteIdentifier(name);
   }
-  return text + ", PARTITION_BY (" + columns + "), FILENAME_PATTERN 'part-{uuid}', APPEND";
+  return text + ", PARTITION_BY (" + columns + ")";
 }
 
-// The file's path below the table, as the log has it: each part percent-encoded, but for the '=' of
-// partition folders.
-std::string LogPath(const std::string& table_path, const std::string& file) {
-  std::string encoded;
-  for (const char c : file.substr(table_path.size() + 1)) {
-    encoded += c == '/' || c == '=' ? std::string(1, c) : PercentEncode(std::string_view(&c, 1));
+// The rows of `query` with exactly the names and types of `schema`. A NULL in a nested column that
+// must not have one is found here; for others the statistics of the files tell.
+std::string CastToSchema(const std::string& query, const Schema& schema) {
+  std::string names, values;
+  for (size_t i = 0; i < schema.size(); ++i) {
+    const Field& field = schema[i];
+    const std::string given = duck::QuoteIdentifier("c" + std::to_string(i));
+    std::string value = "CAST(" + given + " AS " + duck::EngineType(field.type) + ")";
+    if (!field.nullable && !field.type.fields.empty()) {
+      value = "CASE WHEN " + given + " IS NULL THEN error(" +
+              duck::QuoteLiteral(std::string(kNullMark) + field.name) + ") ELSE " + value + " END";
+    }
+    names += (i > 0 ? ", " : "") + given;
+    values += (i > 0 ? ", " : "") + value + " AS " + duck::QuoteIdentifier(field.name);
   }
-  return encoded;
+  return "SELECT " + values + " FROM (\n" + query + "\n) AS given(" + names + ")";
+}
+
+// The log's text of a value that the engine gave for a partition folder.
+std::optional<std::string> PartitionValue(const Schema& schema, const std::string& column,
+                                          std::optional<std::string> value) {
+  if (!value || value->empty()) return std::nullopt;
+  const Field* field = FindField(schema, column);
+  if (field != nullptr && field->type.id == TypeId::kTimestamp && value->ends_with("+00")) {
+    // An instant needs its zone; this form is the one of the protocol that has it.
+    value->resize(value->size() - 3);
+    if (const size_t space = value->find(' '); space != std::string::npos) (*value)[space] = 'T';
+    constexpr size_t kSeconds = 19, kMicros = 26;
+    if (value->size() == kSeconds) *value += ".";
+    if (value->size() < kMicros) value->resize(kMicros, '0');
+    *value += "Z";
+  }
+  return value;
 }
 
 const Field* NullInRequired(const Schema& schema, const duck::WrittenFile& file) {
@@ -56,6 +89,9 @@ const Field* NullInRequired(const Schema& schema, const duck::WrittenFile& file)
       if (path.size() == 1 && path[0] == field.name && column.null_count.value_or(0) > 0) {
         return &field;
       }
+    }
+    for (const auto& [column, value] : file.partition) {
+      if (EqualsIgnoreCase(column, field.name) && !value) return &field;
     }
   }
   return nullptr;
@@ -72,51 +108,91 @@ Error NotNullViolated(const Field& field, const std::string& table_path) {
 class DataFileWriter {
  public:
   DataFileWriter(duck::Connection& connection, io::Storage& storage, const std::string& table_path,
-                 const WriteOptions& options)
-      : connection_(connection), storage_(storage), table_path_(table_path), options_(options) {}
+                 const Schema& schema, const WriteOptions& options)
+      : connection_(connection),
+        storage_(storage),
+        table_path_(table_path),
+        schema_(schema),
+        options_(options) {}
 
-  Result<std::vector<duck::WrittenFile>> Copy(const std::string& query) {
+  Result<WriteResult> Write(const std::string& query, int64_t now_ms) {
     RETURN_IF_ERROR(storage_.BeforeEngineWrite(table_path_));
-    const std::string path = options_.partition_columns.empty()
-                                 ? io::JoinPath(table_path_, "part-" + NewUuid() + ".parquet")
-                                 : table_path_;
-    auto written = connection_.CopyToParquet(query, path, CopyOptions(options_));
-    // What a failed COPY left is nowhere referred to.
-    if (!written.ok() && path != table_path_) (void)storage_.Delete(path);
-    return written;
+    auto files = connection_.CopyToParquet(CastToSchema(query, schema_), table_path_,
+                                           CopyOptions(options_, name_ + "-{i}"));
+    auto result = files.ok() ? Describe(*files, now_ms) : Translate(std::move(files).error());
+    if (!result.ok()) RemoveFiles();
+    return result;
   }
 
-  Result<WriteResult> Describe(const std::vector<duck::WrittenFile>& files, const Schema& schema,
-                               int64_t now_ms) {
+ private:
+  Result<WriteResult> Translate(Error error) const {
+    if (const size_t mark = error.message.find(kNullMark); mark != std::string::npos) {
+      const std::string name = error.message.substr(mark + kNullMark.size());
+      if (const Field* field = FindField(schema_, name)) {
+        return NotNullViolated(*field, table_path_);
+      }
+    }
+    return error;
+  }
+
+  // What a failure left behind is found by its name: the engine does not tell.
+  void RemoveFiles() {
+    auto files = options_.partition_columns.empty() ? storage_.List(table_path_)
+                                                    : storage_.ListRecursive(table_path_);
+    if (!files.ok()) return;
+    for (const io::FileInfo& file : *files) {
+      // An interrupted COPY may have put a prefix of its own before the name.
+      if (io::BaseName(file.path).find(name_) != std::string::npos) {
+        (void)storage_.Delete(file.path);
+      }
+    }
+  }
+
+  Result<WriteResult> Describe(const std::vector<duck::WrittenFile>& files, int64_t now_ms) {
     WriteResult result;
-    const Schema stored = StoredColumns(schema, options_.partition_columns);
+    const Schema stored = StoredColumns(schema_, options_.partition_columns);
+    std::set<std::string> folders;
     for (const duck::WrittenFile& file : files) {
       if (file.rows == 0) {
         RETURN_IF_ERROR(storage_.Delete(file.path));
         continue;
       }
-      if (const Field* field = NullInRequired(schema, file)) {
+      if (const Field* field = NullInRequired(schema_, file)) {
         return NotNullViolated(*field, table_path_);
       }
       RETURN_IF_ERROR(storage_.Sync(file.path));
-      delta::AddFile add;
-      add.path = LogPath(table_path_, file.path);
-      for (const auto& [column, value] : file.partition) add.partition_values[column] = value;
-      add.size = file.bytes;
-      add.modification_time_ms = now_ms;
-      add.stats = FileStatistics(stored, file);
+      for (std::string folder = io::ParentPath(file.path);
+           folder.size() > table_path_.size() && folders.insert(folder).second;
+           folder = io::ParentPath(folder)) {
+        RETURN_IF_ERROR(storage_.Sync(folder));
+      }
+      result.files.push_back(Add(stored, file, now_ms));
       result.rows += file.rows;
       result.bytes += file.bytes;
-      result.files.push_back(std::move(add));
     }
     return result;
   }
 
- private:
+  delta::AddFile Add(const Schema& stored, const duck::WrittenFile& file, int64_t now_ms) const {
+    delta::AddFile add;
+    add.path = LogPath(table_path_, file.path);
+    for (const auto& [column, value] : file.partition) {
+      const Field* field = FindField(schema_, column);
+      add.partition_values[field != nullptr ? field->name : column] =
+          PartitionValue(schema_, column, value);
+    }
+    add.size = file.bytes;
+    add.modification_time_ms = now_ms;
+    add.stats = FileStatistics(stored, file);
+    return add;
+  }
+
   duck::Connection& connection_;
   io::Storage& storage_;
   const std::string& table_path_;
+  const Schema& schema_;
   const WriteOptions& options_;
+  const std::string name_ = "part-" + NewUuid();
 };
 
 }  // namespace
@@ -125,13 +201,7 @@ Result<WriteResult> WriteDataFiles(duck::Connection& connection, io::Storage& st
                                    const std::string& table_path, const std::string& query,
                                    const Schema& schema, const WriteOptions& options,
                                    int64_t now_ms) {
-  DataFileWriter writer(connection, storage, table_path, options);
-  ASSIGN_OR_RETURN(const auto files, writer.Copy(query));
-  auto result = writer.Describe(files, schema, now_ms);
-  if (!result.ok()) {
-    for (const duck::WrittenFile& file : files) (void)storage.Delete(file.path);
-  }
-  return result;
+  return DataFileWriter(connection, storage, table_path, schema, options).Write(query, now_ms);
 }
 
 }  // namespace penstock::lake
