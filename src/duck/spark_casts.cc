@@ -169,26 +169,55 @@ bool ParseDate(std::string_view text, int32_t* days) {
   return true;
 }
 
+void FailNoTime(duckdb_function_info info, duckdb_vector vector, duckdb_logical_type type,
+                idx_t row) {
+  FailRow(info, "CAST_INVALID_INPUT",
+          "the value '" + NativeValueText(vector, type, row) +
+              "' cannot be cast to a date or timestamp",
+          "Correct the value, give a pattern with to_date or to_timestamp, or use try_cast, which "
+          "gives NULL.");
+}
+
+// The date of the second argument, or what the text of the first says.
 template <bool kLenient>
 void ToDate(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
   auto* values = static_cast<int32_t*>(duckdb_vector_get_data(output));
   duckdb_vector vector = duckdb_data_chunk_get_vector(input, 0);
+  duckdb_vector dates = duckdb_data_chunk_get_vector(input, 1);
+  const auto* known = static_cast<const int32_t*>(duckdb_vector_get_data(dates));
   const NativeType type(duckdb_vector_get_column_type(vector));
   const bool text = duckdb_get_type_id(type.get()) == DUCKDB_TYPE_VARCHAR;
   const idx_t rows = duckdb_data_chunk_get_size(input);
   for (idx_t row = 0; row < rows; ++row) {
-    if (IsNativeNull(vector, row)) {
+    if (!IsNativeNull(dates, row)) {
+      values[row] = known[row];
+    } else if (IsNativeNull(vector, row)) {
       SetNull(output, row);
     } else if (text && ParseDate(NativeString(vector, row), &values[row])) {
       continue;
     } else if (kLenient) {
       SetNull(output, row);
     } else {
-      return FailRow(info, "CAST_INVALID_INPUT",
-                     "the value '" + NativeValueText(vector, type.get(), row) +
-                         "' cannot be cast to a date or timestamp",
-                     "Correct the value, give a pattern with to_date or to_timestamp, or use "
-                     "try_cast, which gives NULL.");
+      return FailNoTime(info, vector, type.get(), row);
+    }
+  }
+}
+
+// The second argument, which may be NULL only where the first is.
+void Found(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+  duckdb_vector asked = duckdb_data_chunk_get_vector(input, 0);
+  duckdb_vector found = duckdb_data_chunk_get_vector(input, 1);
+  const auto* from = static_cast<const int64_t*>(duckdb_vector_get_data(found));
+  auto* to = static_cast<int64_t*>(duckdb_vector_get_data(output));
+  const idx_t rows = duckdb_data_chunk_get_size(input);
+  for (idx_t row = 0; row < rows; ++row) {
+    if (!IsNativeNull(found, row)) {
+      to[row] = from[row];
+    } else if (IsNativeNull(asked, row)) {
+      SetNull(output, row);
+    } else {
+      const NativeType type(duckdb_vector_get_column_type(asked));
+      return FailNoTime(info, asked, type.get(), row);
     }
   }
 }
@@ -285,8 +314,15 @@ Status RegisterSparkCasts(duckdb_connection connection) {
   RETURN_IF_ERROR(one("spark_try_whole", DUCKDB_TYPE_BIGINT, ToWhole<true>));
   RETURN_IF_ERROR(one("spark_text", DUCKDB_TYPE_VARCHAR, ToText));
   RETURN_IF_ERROR(one("spark_bytes", DUCKDB_TYPE_BLOB, ToBytes));
-  RETURN_IF_ERROR(one("spark_text_date", DUCKDB_TYPE_DATE, ToDate<false>));
-  RETURN_IF_ERROR(one("spark_try_text_date", DUCKDB_TYPE_DATE, ToDate<true>));
+  FunctionSet date("spark_text_date");
+  date.Add({DUCKDB_TYPE_ANY, DUCKDB_TYPE_DATE}, DUCKDB_TYPE_DATE, ToDate<false>);
+  RETURN_IF_ERROR(date.Register(connection));
+  FunctionSet try_date("spark_try_text_date");
+  try_date.Add({DUCKDB_TYPE_ANY, DUCKDB_TYPE_DATE}, DUCKDB_TYPE_DATE, ToDate<true>);
+  RETURN_IF_ERROR(try_date.Register(connection));
+  FunctionSet found("spark_found");
+  found.Add({DUCKDB_TYPE_ANY, DUCKDB_TYPE_TIMESTAMP_TZ}, DUCKDB_TYPE_TIMESTAMP_TZ, Found);
+  RETURN_IF_ERROR(found.Register(connection));
   RETURN_IF_ERROR(one("spark_number_micros", DUCKDB_TYPE_BIGINT, ToMicros));
   return RegisterLike(connection);
 }

@@ -23,15 +23,15 @@ CREATE MACRO spark_string(x) AS CASE
 CREATE MACRO spark_try_string(x) AS spark_string(x);
 CREATE MACRO spark_binary(x) AS spark_bytes(x);
 CREATE MACRO spark_try_binary(x) AS spark_bytes(x);
-CREATE MACRO spark_date(x) AS coalesce(TRY_CAST(x AS DATE), spark_text_date(x));
-CREATE MACRO spark_try_date(x) AS coalesce(TRY_CAST(x AS DATE), spark_try_text_date(x));
-CREATE MACRO spark_timestamp(x) AS coalesce(TRY_CAST(x AS TIMESTAMPTZ), CAST(spark_text_date(x) AS TIMESTAMPTZ));
+-- No short cut may stand around a function that fails: the engine may evaluate such a call once for several places.
+CREATE MACRO spark_date(x) AS spark_text_date(x, TRY_CAST(x AS DATE));
+CREATE MACRO spark_try_date(x) AS spark_try_text_date(x, TRY_CAST(x AS DATE));
+CREATE MACRO spark_timestamp(x) AS spark_found(x, spark_try_timestamp(x));
 CREATE MACRO spark_try_timestamp(x) AS
-  coalesce(TRY_CAST(x AS TIMESTAMPTZ), CAST(spark_try_text_date(x) AS TIMESTAMPTZ));
-CREATE MACRO spark_cast_timestamp(x) AS coalesce(TRY_CAST(x AS TIMESTAMPTZ),
-  make_timestamptz(spark_number_micros(x)), CAST(spark_text_date(x) AS TIMESTAMPTZ));
+  coalesce(TRY_CAST(x AS TIMESTAMPTZ), CAST(spark_try_text_date(x, NULL) AS TIMESTAMPTZ));
+CREATE MACRO spark_cast_timestamp(x) AS spark_found(x, spark_try_cast_timestamp(x));
 CREATE MACRO spark_try_cast_timestamp(x) AS coalesce(TRY_CAST(x AS TIMESTAMPTZ),
-  make_timestamptz(spark_number_micros(x)), CAST(spark_try_text_date(x) AS TIMESTAMPTZ));
+  make_timestamptz(spark_number_micros(x)), CAST(spark_try_text_date(x, NULL) AS TIMESTAMPTZ));
 CREATE MACRO spark_timestamp_ntz(x) AS CASE WHEN typeof(x) = 'VARCHAR'
   THEN CAST(regexp_replace(trim(CAST(x AS VARCHAR)), '([0-9])(Z|[+-]\d{1,2}:?\d{0,2})$', '\1') AS TIMESTAMP)
   ELSE CAST(x AS TIMESTAMP) END;

@@ -149,12 +149,12 @@ Status RegisterSparkScalarFunctions(duckdb_connection connection) {
 }
 
 std::vector<std::string> SparkScalarFunctionNames() {
-  return {"spark_bytes",         "spark_checked_offset", "spark_checked_position",
-          "spark_conv",          "spark_crc32",          "spark_hash",
-          "spark_like",          "spark_number_micros",  "spark_size",
-          "spark_soundex",       "spark_text",           "spark_text_date",
-          "spark_try_text_date", "spark_try_whole",      "spark_whole",
-          "spark_xxhash64"};
+  return {"spark_bytes",     "spark_checked_offset", "spark_checked_position",
+          "spark_conv",      "spark_crc32",          "spark_found",
+          "spark_hash",      "spark_like",           "spark_number_micros",
+          "spark_size",      "spark_soundex",        "spark_text",
+          "spark_text_date", "spark_try_text_date",  "spark_try_whole",
+          "spark_whole",     "spark_xxhash64"};
 }
 
 }  // namespace penstock::duck

@@ -72,11 +72,46 @@ bool CallRewrite::ApplyOperators() {
     text("])[");
     out.Append(Rendered(0));
     text("]");
+  } else if (call_.name == "arrays_zip" && Count() > 0) {
+    ZipArrays(&out);
+  } else if (call_.name == "reverse" && Count() == 1 && LooksLikeArray(0)) {
+    Rename("list_reverse");
+    return true;
   } else {
     return false;
   }
   ReplaceCall(std::move(out));
   return true;
+}
+
+// Rows of the arrays' elements; each field is named by its column, or by its number.
+void CallRewrite::ZipArrays(Fragment* out) const {
+  const auto text = [&](std::string_view added) { out->Append(added, Original()); };
+  text("list_transform(range(1, greatest(");
+  for (size_t i = 0; i < Count(); ++i) {
+    text(i == 0 ? "len(" : ", len(");
+    out->Append(Rendered(i));
+    text(")");
+  }
+  text(") + 1), lambda zip_index: struct_pack(");
+  for (size_t i = 0; i < Count(); ++i) {
+    const bool column = Argument(i).kind == NodeKind::kColumn;
+    const std::string name = column ? NameOf(tokens_[Argument(i).last - 1]) : std::to_string(i);
+    text((i == 0 ? "" : ", ") + QuoteName(name) + " := (");
+    out->Append(Rendered(i));
+    text(")[zip_index]");
+  }
+  text("))");
+}
+
+bool CallRewrite::LooksLikeArray(size_t index) const {
+  static constexpr std::string_view kArrays[] = {
+      "array",          "split",    "sort_array", "array_sort", "collect_list",
+      "collect_set",    "sequence", "transform",  "filter",     "flatten",
+      "array_distinct", "slice",    "map_keys",   "map_values", "array_union"};
+  return Argument(index).kind == NodeKind::kCall &&
+         std::find(std::begin(kArrays), std::end(kArrays), Argument(index).text) !=
+             std::end(kArrays);
 }
 
 // extract(YEAR FROM d) and date_part('YEAR', d): an INT, Sunday is 1.

@@ -54,6 +54,8 @@ class CallRewrite {
   void Substitute(size_t index, const std::string& parameter, const std::string& replacement);
   Fragment Body(size_t index) const;
   bool LooksLikeTime(size_t index) const;
+  bool LooksLikeArray(size_t index) const;
+  void ZipArrays(Fragment* out) const;
   size_t Original() const { return tokens_[call_.name_token].offset; }
 
   const Call& call_;

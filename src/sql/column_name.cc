@@ -40,7 +40,7 @@ class Namer {
 
  private:
   static bool IsField(const Node& node) {
-    return node.kind == NodeKind::kOther && node.text.size() > 1 && node.text[0] == '.';
+    return node.kind == NodeKind::kOther && node.text.size() > 1 && node.text[0] == ':';
   }
 
   std::string Raw(const Node& node) const {
@@ -89,7 +89,50 @@ class Namer {
       for (size_t i = node.first; i < node.last; ++i) value += Word(tokens_[i]);
       return value;
     }
-    return node.text;
+    if (node.text.starts_with("INTERVAL ")) return Interval(node);
+    return node.text == "NULL" ? node.text : AsciiLower(node.text);
+  }
+
+  // INTERVAL '1' DAY; what has several parts stays as it was written.
+  std::string Interval(const Node& node) const {
+    const size_t blank = node.text.find(' ', 9);
+    if (blank == std::string::npos || node.text.find(' ', blank + 1) != std::string::npos) {
+      return Raw(node);
+    }
+    return "INTERVAL '" + node.text.substr(9, blank - 9) + "' " +
+           AsciiUpper(node.text.substr(blank + 1));
+  }
+
+  // Arguments that Spark fills in and shows.
+  static std::string_view Defaults(const Node& node) {
+    struct Filled {
+      std::string_view name;
+      size_t arguments;
+      std::string_view added;
+    };
+    static constexpr Filled kFilled[] = {{"split", 2, ", -1"},
+                                         {"regexp_replace", 3, ", 1"},
+                                         {"months_between", 2, ", true"},
+                                         {"percentile", 2, ", 1"},
+                                         {"bround", 1, ", 0"},
+                                         {"round", 1, ", 0"},
+                                         {"unix_timestamp", 1, ", yyyy-MM-dd HH:mm:ss"},
+                                         {"from_unixtime", 1, ", yyyy-MM-dd HH:mm:ss"},
+                                         {"regexp_extract", 2, ", 1"}};
+    for (const Filled& filled : kFilled) {
+      if (filled.name == node.text && filled.arguments == node.children.size()) return filled.added;
+    }
+    return "";
+  }
+
+  std::string Case(const Node& node, int depth) const {
+    std::string text = "CASE";
+    for (size_t i = 0; i < node.children.size() && text.size() < kLongest; ++i) {
+      const char role = node.text[i];
+      text += role == 'w' ? " WHEN " : role == 't' ? " THEN " : role == 'e' ? " ELSE " : " ";
+      text += Inner(node.children[i], depth);
+    }
+    return text + " END";
   }
 
   std::string Call(const Node& node, int depth) const {
@@ -103,12 +146,14 @@ class Namer {
         nodes_[node.children[0]].kind == NodeKind::kStar) {
       return "count(1)";
     }
+    text += Defaults(node);
     text += ")";
     return node.text == "if" ? "(" + text.replace(0, 2, "IF") + ")" : text;
   }
 
   std::string Unary(const Node& node, int depth) const {
     const std::string operand = Inner(node.children[0], depth);
+    if (node.text == "~") return "~" + operand;
     if (node.text.starts_with("IS")) return "(" + operand + " " + node.text + ")";
     return "(" + node.text + " " + operand + ")";
   }
@@ -120,6 +165,10 @@ class Namer {
     if (node.text == "RLIKE" || node.text == "REGEXP") return "RLIKE(" + left + ", " + right + ")";
     if (node.text == "LIKE") return left + " LIKE " + right;
     if (node.text == "DIV") return "(" + left + " div " + right + ")";
+    const Node& added = nodes_[node.children[1]];
+    if ((node.text == "+" || node.text == "-") && added.text.starts_with("INTERVAL ")) {
+      return left + " " + node.text + " " + right;
+    }
     const std::string operation = node.text == "==" ? "=" : node.text;
     if (operation == "<>" || operation == "!=") return "(NOT (" + left + " = " + right + "))";
     return "(" + left + " " + operation + " " + right + ")";
@@ -135,6 +184,12 @@ class Namer {
         return Literal(node);
       case NodeKind::kCast:
         return "CAST(" + Inner(node.children[0], depth) + " AS " + node.text + ")";
+      case NodeKind::kIndex:
+        return Inner(node.children[0], depth) + "[" + Inner(node.children[1], depth) + "]";
+      case NodeKind::kCase:
+        return Case(node, depth);
+      case NodeKind::kTyped:
+        return node.text;
       case NodeKind::kParen:
         if (node.children.size() == 1) return Inner(node.children[0], depth);
         return Raw(node);
@@ -148,6 +203,9 @@ class Namer {
         if (!node.windowed) return Call(node, depth);
         return Raw(node);
       default:
+        if (node.text.starts_with(".") && node.children.size() == 1) {
+          return Inner(node.children[0], depth) + node.text;
+        }
         if (node.text == "between") return "between(" + List(node, depth) + ")";
         return Raw(node);
     }

@@ -240,7 +240,6 @@ struct Missing {
 constexpr Missing kMissing[] = {
     {"ai_query", "Call the model outside of the pipeline."},
     {"array_insert", "Use concat(slice(…), array(x), slice(…))."},
-    {"arrays_zip", "Use transform(sequence(0, size(a) - 1), i -> struct(a[i], b[i]))."},
     {"bitmap_count", "Use count(DISTINCT …)."},
     {"count_min_sketch", "Use approx_count_distinct."},
     {"from_csv", "Use split, or read the files with read_files(format => 'csv')."},

@@ -132,8 +132,14 @@ QueryParser::QueryShape QueryParser::ParseBlock() {
 }
 
 QueryParser::QueryShape QueryParser::ParseValues() {
+  const size_t first = at_;
+  const size_t width = ValuesWidth();
   ++at_;
   ParseListUntilClause();
+  // Spark counts the columns from col1, the engine from col0.
+  if (spark_ && !error_) {
+    rewrite_.Wrap(first, at_, "SELECT * FROM (", ") AS values_list" + ValuesColumns(width));
+  }
   QueryShape shape;
   Block tail;
   tail.outer = block_;
@@ -214,6 +220,7 @@ void QueryParser::ParseClauses() {
 void QueryParser::ParseGroupBy() {
   NoteStateful(block_, "GROUP BY", at_);
   block_->grouped = true;
+  block_->in_grouping = true;
   at_ += 2;
   const size_t first = at_;
   const auto at_grouping = [&] {
@@ -236,6 +243,7 @@ void QueryParser::ParseGroupBy() {
     ParseListUntil(")");
   }
   while (!AtClause()) PassOver();
+  block_->in_grouping = false;
 }
 
 // ORDER BY, LIMIT and the clauses that only place rows on machines.
@@ -329,6 +337,9 @@ void QueryParser::ResolveChain(Block* block, const Block::Chain& chain) {
   const auto is_metadata = [](const std::string& name) {
     return EqualsIgnoreCase(name, "_metadata");
   };
+  if (!block->window.empty() && EqualsIgnoreCase(chain.names[0], "window")) {
+    return rewrite_.Replace(chain.first, block->window);
+  }
   if (is_metadata(chain.names[0])) {
     if (MarkMetadata(block, "")) return;
   } else if (chain.names.size() > 1 && is_metadata(chain.names[1])) {

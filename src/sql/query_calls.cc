@@ -77,7 +77,10 @@ void QueryParser::ParseArgument(Call* call) {
       call->ordered = true;
       at_ += 2;
     } else if (AtAnyWord({"FROM", "IN", "PLACING", "FOR"})) {
-      call->keyword_arguments = true;
+      const bool comma = spark_ && (call->name == "overlay" || call->name == "position" ||
+                                    call->name == "substring" || call->name == "substr");
+      if (comma) rewrite_.Replace(at_, ",");
+      call->keyword_arguments = call->keyword_arguments || !comma;
       ++at_;
       call->arguments.push_back(ParseExpression());
     } else {
@@ -164,10 +167,12 @@ size_t QueryParser::FinishCall(size_t first, Call* call) {
          "the function \"" + call->name + "\" is not supported", *reason);
     return node;
   }
+  const bool window = call->name == "window" && block_ && block_->in_grouping;
   CallRewrite rewrite(*call, nodes_, tokens_, source_.text, &rewrite_);
   if (const std::optional<Error> error = rewrite.Apply()) {
     Fail(call->name_token, error->code, error->message, error->remedy);
   }
+  if (window) block_->window = rewrite_.Render(first, at_).text;
   return node;
 }
 

@@ -68,8 +68,10 @@ size_t QueryParser::ParseChain() {
   if (chain.names.size() == 1) NoteKeywordFunction(first);
   if (chain.names.size() > 2) DropQualifier(&chain);
   const bool metadata = EqualsIgnoreCase(chain.names[0], "_metadata");
+  const bool window = EqualsIgnoreCase(chain.names[0], "window");
   const size_t node = AddNode(NodeKind::kColumn, first);
-  if (block_ && (metadata || chain.names.size() > 1)) block_->chains.push_back(std::move(chain));
+  if (block_ && (metadata || window || chain.names.size() > 1))
+    block_->chains.push_back(std::move(chain));
   return node;
 }
 
@@ -87,8 +89,10 @@ size_t QueryParser::ParseCase() {
   const size_t first = at_++;
   ++in_case_;
   std::vector<size_t> children;
+  std::string roles;
   while (!AtEnd() && !AtWord("END")) {
     const size_t before = at_;
+    roles += AtWord("WHEN") ? 'w' : AtWord("THEN") ? 't' : AtWord("ELSE") ? 'e' : 'o';
     if (AtAnyWord({"WHEN", "THEN", "ELSE"})) ++at_;
     children.push_back(ParseExpression());
     if (at_ == before) {
@@ -101,7 +105,7 @@ size_t QueryParser::ParseCase() {
     Fail(at_, "SYNTAX_ERROR", "END is missing behind CASE",
          "CASE WHEN condition THEN value … ELSE value END");
   }
-  return AddNode(NodeKind::kOther, first, "case", std::move(children));
+  return AddNode(NodeKind::kCase, first, std::move(roles), std::move(children));
 }
 
 // CAST(x AS type), TRY_CAST(x AS type)
@@ -174,11 +178,13 @@ size_t QueryParser::ParseTypedLiteral() {
   if (spark_) {
     const std::string type = AsciiUpper(tokens_[first].text);
     const std::string value = StringValue(tokens_[first + 1], context_.dialect);
+    const size_t node = AddNode(NodeKind::kTyped, first, type + " '" + value + "'");
     if (type != "DATE") {
       const Result<CastPlan> plan = PlanCast(type, false);
       rewrite_.Remove(first, at_);
       if (plan.ok()) rewrite_.Replace(first, plan->before + QuoteText(value) + plan->after);
     }
+    return node;
   }
   return AddNode(NodeKind::kOther, first);
 }

@@ -26,6 +26,9 @@ enum class NodeKind {
   kCall,       // text: name in lower case; children: arguments
   kBinary,     // text: operator; children: left, right
   kUnary,      // text: operator; children: operand
+  kIndex,      // a[i]; children: a, i
+  kCase,       // text: what each child is: o(perand), w(hen), t(hen), e(lse)
+  kTyped,      // DATE '…'; text: as it is shown
   kCast,       // text: Spark's type; children: operand
   kParen,      // children: inner (several: a row)
   kGenerator,  // explode(…) and others that give rows or several columns; text: name
@@ -87,9 +90,11 @@ struct Block {
   std::vector<Star> stars;
   std::vector<std::pair<size_t, size_t>> unnamed;  // node, token after which the name goes
   std::vector<StatefulUse> stateful;
+  std::string window;  // the translated window(…) of GROUP BY, which is then a column
   bool grouped = false;
-  bool plain = true;      // no join, generator, grouping, subquery …: rows map to rows
-  size_t select_end = 0;  // token behind the select list
+  bool in_grouping = false;  // while GROUP BY is read
+  bool plain = true;         // no join, generator, grouping, subquery …: rows map to rows
+  size_t select_end = 0;     // token behind the select list
 };
 
 class QueryParser {
@@ -177,7 +182,7 @@ class QueryParser {
   void ParseParenthesizedRelation();
   void ParseValuesRelation();
   size_t ValuesWidth() const;
-  void NameValuesColumns(size_t alias_first, const std::string& alias, size_t width);
+  static std::string ValuesColumns(size_t width);
   void ParseRelationName(bool streaming, size_t first, bool closes);
   void ParseTimeTravel(std::optional<std::string>* version, std::optional<std::string>* timestamp);
   void AddPathInput(bool streaming, size_t first, const std::vector<std::string>& parts,

@@ -35,15 +35,17 @@ bool QueryParser::CanHoldJson(size_t node) const {
   if (!IsName(Peek(1)) && !AtOperator("[", 1)) return false;
   const NodeKind kind = nodes_[node].kind;
   return kind == NodeKind::kColumn || kind == NodeKind::kCall || kind == NodeKind::kParen ||
-         kind == NodeKind::kOther || kind == NodeKind::kCast ||
+         kind == NodeKind::kOther || kind == NodeKind::kCast || kind == NodeKind::kIndex ||
          (kind == NodeKind::kLiteral && IsString(tokens_[nodes_[node].first]));
 }
 
 // a[0] and m['key']: Spark counts from 0.
 size_t QueryParser::ParseIndex(size_t left) {
   const size_t first = nodes_[left].first;
-  const size_t open = at_;
-  ParseListUntil("]");
+  const size_t open = at_++;
+  const size_t index = ParseExpression();
+  while (!AtOperator("]") && !AtEnd()) PassOver();
+  if (!TakeOperator("]")) Fail(at_, "SYNTAX_ERROR", "a \"]\" is missing", "Close every bracket.");
   // With a text as index it is a map, which both read alike.
   const bool key = IsString(tokens_[open + 1]) && at_ == open + 3;
   if (spark_ && !error_ && !key) {
@@ -51,7 +53,7 @@ size_t QueryParser::ParseIndex(size_t left) {
     rewrite_.Replace(at_ - 1, "");
     rewrite_.Wrap(first, at_, "spark_item(", ")");
   }
-  return AddNode(NodeKind::kOther, first, "", {left});
+  return AddNode(NodeKind::kIndex, first, "", {left, index});
 }
 
 // x::type
@@ -106,8 +108,7 @@ size_t QueryParser::ParseJsonPath(size_t left) {
   }
   rewrite_.Remove(colon, at_);
   rewrite_.Wrap(first, at_, "spark_json_path(", ", " + QuoteText(path) + ")");
-  const size_t node = AddNode(NodeKind::kOther, first, "." + name, {left});
-  return node;
+  return AddNode(NodeKind::kOther, first, ":" + name, {left});
 }
 
 std::string QueryParser::JsonPathName(const std::string& name) {

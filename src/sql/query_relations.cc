@@ -127,18 +127,11 @@ void QueryParser::ParseParenthesizedRelation() {
     }
     return;
   }
-  const bool values = AtWord("VALUES");
-  const size_t width = values ? ValuesWidth() : 0;
   const QueryShape shape = ParseQuery();
   ExpectClose();
   std::string sample;
   ParseSample(&sample);
-  size_t columns = 0;
-  const size_t alias_first = at_;
-  Relation relation{ParseAlias(&columns), {}, shape.streams, std::nullopt, open};
-  if (values && columns == 0 && spark_) {
-    NameValuesColumns(alias_first, relation.alias, width);
-  }
+  Relation relation{ParseAlias(), {}, shape.streams, std::nullopt, open};
   if (!sample.empty()) rewrite_.After(at_ - 1, sample);
   block_->plain = false;
   block_->relations.push_back(std::move(relation));
@@ -154,10 +147,13 @@ void QueryParser::ParseValuesRelation() {
     ParseExpression();
   }
   rewrite_.Wrap(first, at_, "(", ")");
-  const size_t alias_first = at_;
   size_t columns = 0;
   const std::string alias = ParseAlias(&columns);
-  if (columns == 0 && spark_) NameValuesColumns(alias_first, alias, width);
+  if (columns == 0 && spark_) {
+    std::string names = ValuesColumns(width);
+    if (alias.empty()) names.insert(0, " AS values_list");
+    rewrite_.After(at_ - 1, std::move(names));
+  }
   block_->plain = false;
   block_->relations.push_back({alias, {}, false, std::nullopt, first});
 }
@@ -177,15 +173,12 @@ size_t QueryParser::ValuesWidth() const {
   return width;
 }
 
-// Spark counts the columns of VALUES from col1, the engine from col0.
-void QueryParser::NameValuesColumns(size_t alias_first, const std::string& alias, size_t width) {
+std::string QueryParser::ValuesColumns(size_t width) {
   std::string columns = "(";
   for (size_t i = 1; i <= width; ++i) {
     columns += (i > 1 ? ", col" : "col") + std::to_string(i);
   }
-  columns += ")";
-  if (alias.empty()) columns.insert(0, " AS values_list");
-  rewrite_.After((alias.empty() ? alias_first : at_) - 1, std::move(columns));
+  return columns + ")";
 }
 
 // A table, a path or a table function; behind STREAM the whole may stand in parentheses.
