@@ -5,8 +5,13 @@
 namespace penstock::graph {
 namespace {
 
+// A private table has its full name all the same.
+bool IsTemporaryView(const model::Dataset& dataset) {
+  return dataset.temporary && dataset.kind == model::DatasetKind::kView;
+}
+
 model::TableName IndexKey(const model::Dataset& dataset) {
-  if (dataset.temporary) return model::Key({"", "", dataset.name.table});
+  if (IsTemporaryView(dataset)) return model::Key({"", "", dataset.name.table});
   return model::Key(dataset.name);
 }
 
@@ -27,7 +32,7 @@ bool NameIndex::Add(const model::Dataset& dataset, size_t position, size_t* take
     return false;
   }
   names_.push_back(dataset.name.table);
-  if (!dataset.temporary) names_.push_back(dataset.name.schema + "." + dataset.name.table);
+  if (!IsTemporaryView(dataset)) names_.push_back(dataset.name.schema + "." + dataset.name.table);
   return true;
 }
 

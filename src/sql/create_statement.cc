@@ -44,7 +44,9 @@ Result<Kind> ParseTableKind(TokenCursor& cursor, bool temporary) {
   Kind kind;
   kind.temporary = temporary;
   const Token& first = cursor.Peek();
-  const bool streaming = cursor.Accept({"STREAMING"});
+  // The oldest files say INCREMENTAL LIVE TABLE.
+  const bool streaming = cursor.Accept({"STREAMING"}) || (cursor.LooksAt({"INCREMENTAL", "LIVE"}) &&
+                                                          cursor.Accept({"INCREMENTAL"}));
   kind.live = cursor.Accept({"LIVE"});
   const bool materialized = !streaming && !kind.live && cursor.Accept({"MATERIALIZED"});
   if (materialized) {
@@ -122,7 +124,7 @@ Status CheckView(const TokenCursor& cursor, const Token& first, const model::Dat
 // AS query, as the flow of the dataset's own name.
 Status ParseOwnFlow(TokenCursor& cursor, const FileContext& context, const model::Dataset& dataset,
                     model::Definitions* out) {
-  if (!cursor.Accept({"AS"})) {
+  if (!cursor.Accept({"AS"}) && cursor.AtEnd()) {
     if (dataset.kind == DatasetKind::kStreamingTable) return OkStatus();
     return cursor.ErrorAt(cursor.Peek(), "MISSING_QUERY",
                           fmt::format("{} '{}' has no query", model::ToString(dataset.kind),
@@ -150,6 +152,12 @@ Status ParseDataset(TokenCursor& cursor, const Token& first, const Kind& kind,
   RETURN_IF_ERROR(ParseDatasetName(cursor, context, &dataset));
   RETURN_IF_ERROR(ParseTableClauses(cursor, context, &dataset, &out->warnings));
   RETURN_IF_ERROR(CheckView(cursor, first, dataset));
+  if (dataset.temporary && dataset.kind != DatasetKind::kView) {
+    out->warnings.push_back({fmt::format("'{}' is private: it is stored and listed like any other "
+                                         "table all the same",
+                                         model::ToString(dataset.name)),
+                             dataset.where});
+  }
   RETURN_IF_ERROR(CheckExpectationNames(dataset));
   RETURN_IF_ERROR(ParseOwnFlow(cursor, context, dataset, out));
   out->datasets.push_back(std::move(dataset));

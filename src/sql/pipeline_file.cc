@@ -50,6 +50,7 @@ class FileParser {
       : file_{std::string(text), {file_name, 1, 1}, {}},
         places_(file_),
         context_(context),
+        is_notebook_(Trim(text.substr(0, 100)).starts_with("-- Databricks notebook source")),
         out_(out) {}
 
   std::vector<Error> Run() {
@@ -60,9 +61,10 @@ class FileParser {
       const bool end = tokens[i].kind == TokenKind::kEnd;
       // What stands before an unfinished string or comment is not a whole statement.
       if (end && lexed.error) break;
-      if (!end && !IsOperator(tokens[i], ";")) continue;
+      const bool semicolon = IsOperator(tokens[i], ";");
+      if (!end && !semicolon && !CellBegins(tokens, i)) continue;
       if (i > begin) Note(One(tokens.subspan(begin, i - begin)));
-      begin = i + 1;
+      begin = semicolon ? i + 1 : i;
     }
     if (lexed.error) {
       Note(UserError(lexed.error->code, lexed.error->message, lexed.error->remedy)
@@ -72,6 +74,15 @@ class FileParser {
   }
 
  private:
+  // In a notebook saved as a file a comment of this form ends a cell, and with it a statement.
+  bool CellBegins(std::span<const Token> tokens, size_t i) const {
+    if (!is_notebook_ || i == 0) return false;
+    const size_t gap = tokens[i - 1].end();
+    const std::string_view between =
+        std::string_view(file_.text).substr(gap, tokens[i].offset - gap);
+    return between.find("-- COMMAND ----------") != std::string_view::npos;
+  }
+
   void Note(Status status) {
     if (!status.ok()) errors_.push_back(std::move(status).error());
   }
@@ -96,6 +107,7 @@ class FileParser {
   model::QueryText file_;
   TextPlaces places_;
   FileContext context_;
+  bool is_notebook_;
   model::Definitions* out_;
   std::vector<Error> errors_;
 };

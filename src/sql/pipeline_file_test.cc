@@ -114,7 +114,9 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"CREATE OR REPLACE MATERIALIZED VIEW c.s.t AS WITH x AS (SELECT 1) SELECT * FROM x;",
             "materialized view c.s.t\nflow c.s.t [WITH x AS (SELECT 1) SELECT * FROM x]"},
         Row{"CREATE PRIVATE MATERIALIZED VIEW t AS (SELECT 1)",
-            "materialized view main.default.t temporary\nflow main.default.t [(SELECT 1)]"},
+            "materialized view main.default.t temporary\nflow main.default.t [(SELECT 1)]\nwarning "
+            "'main.default.t' is private: it is stored and listed like any other table all the "
+            "same"},
         Row{"CREATE VIEW v AS FROM t", "view main.default.v\nflow main.default.v [FROM t]"},
         Row{"CREATE TEMP VIEW v AS VALUES (1)", "view v temporary\nflow v [VALUES (1)]"},
         Row{"CREATE OR REFRESH LIVE TABLE t AS SELECT 1",
@@ -122,7 +124,13 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"CREATE OR REFRESH STREAMING LIVE TABLE t AS SELECT * FROM STREAM(LIVE.u)",
             "streaming table main.default.t\nflow main.default.t [SELECT * FROM STREAM(LIVE.u)]"},
         Row{"CREATE TEMPORARY STREAMING LIVE TABLE t AS SELECT 1",
-            "streaming table main.default.t temporary\nflow main.default.t [SELECT 1]"},
+            "streaming table main.default.t temporary\nflow main.default.t [SELECT 1]\nwarning "
+            "'main.default.t' is private: it is stored and listed like any other table all the "
+            "same"},
+        Row{"CREATE INCREMENTAL LIVE TABLE t COMMENT 'c' SELECT 1",
+            "streaming table main.default.t comment'c'\nflow main.default.t [SELECT 1]"},
+        Row{"CREATE MATERIALIZED VIEW c.2_gold.t WITH x AS (SELECT 1) FROM x",
+            "materialized view c.2_gold.t\nflow c.2_gold.t [WITH x AS (SELECT 1) FROM x]"},
         Row{"CREATE LIVE VIEW LIVE.v AS SELECT 1", "view v temporary\nflow v [SELECT 1]"},
         Row{"CREATE STREAMING LIVE VIEW v AS SELECT 1", "view v temporary\nflow v [SELECT 1]"},
         Row{"CREATE MATERIALIZED VIEW `my table` AS SELECT 1",
@@ -239,9 +247,6 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"CREATE MATERIALIZED VIEW t",
             "error f.sql:1:27: materialized view 'main.default.t' has no query\n  Add AS SELECT … "
             "at its end."},
-        Row{"CREATE MATERIALIZED VIEW t SELECT 1",
-            "error f.sql:1:28: expected AS before the query, found SELECT\n  Put AS before the "
-            "query."},
         Row{"CREATE STREAMING TABLE t AS SELEKT 1",
             "error f.sql:1:29: expected a query, found SELEKT\n  Did you mean SELECT?"},
         Row{"CREATE STREAMING TABLE t COMENT 'x'",
@@ -327,6 +332,16 @@ TEST(PipelineFileTest, AnUnfinishedStringKeepsTheStatementsBeforeIt) {
 TEST(PipelineFileTest, SemicolonsInStringsAndCommentsEndNothing) {
   EXPECT_EQ(Summary("CREATE VIEW v AS SELECT ';' -- ;\n/* ; */ FROM t"),
             "view main.default.v\nflow main.default.v [SELECT ';' -- ;\n/* ; */ FROM t]");
+}
+
+TEST(PipelineFileTest, CellsOfANotebookEndStatements) {
+  const std::string cells =
+      "CREATE VIEW a AS SELECT 1\n\n-- COMMAND ----------\n-- MAGIC %md text\n"
+      "-- COMMAND ----------\nCREATE VIEW b AS SELECT 2;\n-- COMMAND ----------\n";
+  EXPECT_EQ(Summary("-- Databricks notebook source\n" + cells),
+            "view main.default.a\nview main.default.b\nflow main.default.a [SELECT 1]\n"
+            "flow main.default.b [SELECT 2]");
+  EXPECT_EQ(Parse(cells).definitions.datasets.size(), 1u);
 }
 
 TEST(PipelineFileTest, PlacesOfQueriesAndRulesAreThoseOfTheFile) {

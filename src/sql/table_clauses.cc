@@ -21,11 +21,18 @@ class ClauseParser {
       : cursor_(cursor), context_(context), dataset_(dataset), warnings_(warnings) {}
 
   Status Run() {
-    while (!cursor_.AtEnd() && !cursor_.LooksAt({"AS"})) RETURN_IF_ERROR(ParseOne());
+    while (!cursor_.AtEnd() && !AtQuery()) RETURN_IF_ERROR(ParseOne());
     return OkStatus();
   }
 
  private:
+  // AS may be left out before a query.
+  bool AtQuery() const {
+    return cursor_.LooksAt({"AS"}) || cursor_.LooksAt({"SELECT"}) || cursor_.LooksAt({"FROM"}) ||
+           cursor_.LooksAt({"VALUES"}) ||
+           (cursor_.LooksAt({"WITH"}) && !cursor_.LooksAt({"WITH", "ROW", "FILTER"}));
+  }
+
   Status ParseOne() {
     const Token& first = cursor_.Peek();
     if (LooksAtConstraint(cursor_)) {
@@ -171,12 +178,9 @@ class ClauseParser {
 
   Status Refuse() {
     if (LooksAtCdc(cursor_) || (cursor_.LooksAt({"FLOW"}))) return CdcIsUnsupported(cursor_);
-    if (cursor_.LooksAt({"SELECT"}) || cursor_.LooksAt({"WITH"}) || cursor_.LooksAt({"VALUES"})) {
-      if (cursor_.LooksAt({"WITH", "ROW", "FILTER"})) {
-        return cursor_.ErrorAt(cursor_.Peek(), "UNSUPPORTED_CLAUSE", "ROW FILTER is not supported",
-                               "Filter the rows in the query.");
-      }
-      return cursor_.Unexpected("AS before the query", {}, "Put AS before the query.");
+    if (cursor_.LooksAt({"WITH", "ROW", "FILTER"})) {
+      return cursor_.ErrorAt(cursor_.Peek(), "UNSUPPORTED_CLAUSE", "ROW FILTER is not supported",
+                             "Filter the rows in the query.");
     }
     return cursor_.Unexpected("a clause or AS and a query", kClauses);
   }

@@ -19,7 +19,7 @@ Status ParseConstraint(TokenCursor& cursor, const FileContext& context, model::D
 // PRIMARY KEY … or FOREIGN KEY … or REFERENCES …, which declare but check nothing.
 Status ParseInformationalKey(TokenCursor& cursor, std::vector<model::Warning>* warnings);
 
-// Every clause up to AS or the end, in any order.
+// Every clause up to AS, a query or the end, in any order.
 Status ParseTableClauses(TokenCursor& cursor, const FileContext& context, model::Dataset* dataset,
                          std::vector<model::Warning>* warnings);
 
