@@ -115,7 +115,8 @@ class Connection {
   std::unique_ptr<State> state_;
 };
 
-// One embedded database in memory. Thread-safe; must outlive its connections.
+// One embedded database in memory. Thread-safe; must outlive its connections, and must not be a
+// static object: the engine's thread-local state is gone when those are destroyed.
 class Engine {
  public:
   static Result<std::unique_ptr<Engine>> Open(const EngineOptions& options);

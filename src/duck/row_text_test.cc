@@ -7,20 +7,20 @@ namespace {
 
 class RowTextTest : public testing::Test {
  protected:
-  static Connection& Session() {
-    static const std::unique_ptr<Engine> engine = [] {
-      EngineOptions options;
-      options.threads = 1;
-      options.spark_functions = false;
-      return std::move(Engine::Open(options)).value();
-    }();
-    static Connection connection = engine->Connect().value();
-    return connection;
+  // One engine for all tests of the suite, gone before the program's static objects are.
+  static void SetUpTestSuite() {
+    EngineOptions options;
+    options.threads = 1;
+    options.spark_functions = false;
+    engine_ = std::move(Engine::Open(options)).value();
   }
+  static void TearDownTestSuite() { engine_.reset(); }
+  static Connection Connect() { return std::move(engine_->Connect()).value(); }
 
   // The one value of `SELECT expression`.
   static std::string Value(const std::string& expression, bool json) {
-    Result<ResultSet> rows = Session().Query("SELECT " + expression);
+    Connection connection = Connect();
+    Result<ResultSet> rows = connection.Query("SELECT " + expression);
     if (!rows.ok()) return rows.error().message;
     if (!rows->NextChunk().value()) return "no row";
     const RowText text(rows.value());
@@ -34,6 +34,9 @@ class RowTextTest : public testing::Test {
   }
   static std::string AsJson(const std::string& expression) { return Value(expression, true); }
   static std::string AsText(const std::string& expression) { return Value(expression, false); }
+
+ private:
+  inline static std::unique_ptr<Engine> engine_;
 };
 
 TEST_F(RowTextTest, IntegersKeepEveryDigit) {
@@ -81,7 +84,8 @@ TEST_F(RowTextTest, TimesAreIso) {
 }
 
 TEST_F(RowTextTest, EveryDayOfFourCenturiesMatchesTheEngine) {
-  Result<ResultSet> rows = Session().Query(
+  Connection connection = Connect();
+  Result<ResultSet> rows = connection.Query(
       "SELECT d, strftime(d, '%Y-%m-%d') FROM (SELECT DATE '1800-01-01' + i::INTEGER AS d FROM "
       "range(146097) t(i))");
   ASSERT_TRUE(rows.ok()) << rows.error().message;

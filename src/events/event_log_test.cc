@@ -23,16 +23,24 @@ class TestClock : public Clock {
   TimestampMicros now = kStart;
 };
 
-// Shared by all tests: opening an engine takes longer than most of them.
-duck::Engine& TestEngine() {
-  static const std::unique_ptr<duck::Engine> engine = [] {
+// Shared by all tests, as opening an engine takes longer than most of them; closed while the main
+// thread still has the engine's thread-local state.
+class EngineEnvironment : public testing::Environment {
+ public:
+  void SetUp() override {
     duck::EngineOptions options;
     options.threads = 1;
     options.spark_functions = false;
-    return std::move(duck::Engine::Open(options)).value();
-  }();
-  return *engine;
-}
+    engine = std::move(duck::Engine::Open(options)).value();
+  }
+  void TearDown() override { engine.reset(); }
+
+  std::unique_ptr<duck::Engine> engine;
+};
+EngineEnvironment* const environment =
+    static_cast<EngineEnvironment*>(testing::AddGlobalTestEnvironment(new EngineEnvironment));
+
+duck::Engine& TestEngine() { return *environment->engine; }
 
 // Storage, codec and catalog of one process that may be killed; the folder outlives it.
 struct Process {
