@@ -31,8 +31,9 @@ std::string QuoteList(const std::vector<std::string>& texts);
 
 // DuckDB's name of a type ("BIGINT", "TIMESTAMP WITH TIME ZONE", "STRUCT(a INTEGER)") and back.
 // Engine types with no counterpart become the nearest that holds every value (UHUGEINT →
-// DECIMAL(38,0), UUID/ENUM/TIME/JSON → STRING), but HUGEINT, the type of sums, becomes BIGINT; INTERVAL, unions and bit strings are
-// UNSUPPORTED_TYPE, naming the column's type and the cast that helps.
+// DECIMAL(38,0), UUID/ENUM/TIME/JSON → STRING), but HUGEINT, the type of sums, becomes BIGINT;
+// INTERVAL, unions and bit strings are UNSUPPORTED_TYPE, naming the column's type and the cast that
+// helps.
 std::string EngineType(const DataType& type);
 
 // Rows of a finished query; movable. Values are read by (row, column) in the current chunk.

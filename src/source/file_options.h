@@ -14,12 +14,14 @@ namespace penstock::source {
 
 enum class SchemaEvolutionMode { kAddNewColumns, kRescue, kFailOnNewColumns, kNone };
 
-// The options of read_files, cloud_files and path queries, checked and typed. docs/files.md lists them.
+// The options of read_files, cloud_files and path queries, checked and typed. docs/files.md lists
+// them.
 struct FileOptions {
   std::string format;  // json, csv, parquet, text, binaryfile (lower case)
   std::optional<Schema> schema;
   Schema schema_hints;
-  SchemaEvolutionMode evolution = SchemaEvolutionMode::kAddNewColumns;  // kNone when a schema is given
+  SchemaEvolutionMode evolution =
+      SchemaEvolutionMode::kAddNewColumns;  // kNone when a schema is given
   bool infer_column_types = true;
   bool prefers_decimal = false;
   bool infer_timestamp = false;
@@ -38,14 +40,17 @@ struct FileOptions {
   std::optional<int64_t> max_bytes_per_trigger;
   bool include_existing_files = true;
   bool allow_overwrites = false;
-  // What concerns parsing, by lower-case option name, checked: header, sep, quote, escape, nullvalue, emptyvalue,
-  // multiline, dateformat, timestampformat, timestampntzformat, encoding, linesep, wholetext, comment, …
+  // What concerns parsing, by lower-case option name, checked: header, sep, quote, escape,
+  // nullvalue, emptyvalue, multiline, dateformat, timestampformat, timestampntzformat, encoding,
+  // linesep, wholetext, comment, …
   std::map<std::string, std::string> parsing;
 };
 
-// Checks and types the options as written. `defaults_from_read_files`: column types are inferred by default (cloud_files:
-// all STRING). UNKNOWN_OPTION proposes the nearest name, BAD_OPTION names option and value.
-Result<FileOptions> ParseFileOptions(const std::string& format, const std::map<std::string, std::string>& options,
+// Checks and types the options as written. `defaults_from_read_files`: column types are inferred by
+// default (cloud_files: all STRING). UNKNOWN_OPTION proposes the nearest name, BAD_OPTION names
+// option and value.
+Result<FileOptions> ParseFileOptions(const std::string& format,
+                                     const std::map<std::string, std::string>& options,
                                      bool defaults_from_read_files);
 
 }  // namespace penstock::source

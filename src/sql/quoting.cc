@@ -18,13 +18,17 @@ std::string Quote(std::string_view text, char quote) {
 }
 
 constexpr std::string_view kReserved[] = {
-    "analyse",   "analyze",      "any",         "asc",       "asymmetric", "both",     "check",
-    "collate",   "column",       "constraint",  "default",   "deferrable", "desc",     "describe",
-    "do",        "end",          "fetch",       "for",       "foreign",    "group",    "initially",
-    "into",      "lambda",       "leading",     "limit",     "offset",     "only",     "order",
-    "pivot",     "pivot_longer", "pivot_wider", "placing",   "primary",    "qualify",  "references",
-    "returning", "show",         "some",        "summarize", "symmetric",  "table",    "to",
-    "trailing",  "union",        "unique",      "unpivot",   "using",      "variadic", "window"};
+    "analyse",    "analyze",   "anti",          "any",          "asc",         "asof",
+    "asymmetric", "at",        "authorization", "binary",       "both",        "check",
+    "collate",    "collation", "column",        "concurrently", "constraint",  "default",
+    "deferrable", "desc",      "describe",      "do",           "end",         "fetch",
+    "for",        "foreign",   "freeze",        "glob",         "group",       "initially",
+    "into",       "lambda",    "leading",       "limit",        "offset",      "only",
+    "order",      "overlaps",  "pivot",         "pivot_longer", "pivot_wider", "placing",
+    "positional", "primary",   "qualify",       "references",   "returning",   "semi",
+    "show",       "similar",   "some",          "summarize",    "symmetric",   "table",
+    "to",         "trailing",  "union",         "unique",       "unpack",      "unpivot",
+    "using",      "variadic",  "verbose",       "window"};
 
 }  // namespace
 
