@@ -4,7 +4,8 @@ JOBS ?= $(shell nproc)
 export PENSTOCK_DEPS
 
 .PHONY: all help setup build demo test check format bench soak clean
-all: setup build ## set up what is missing and build build/penstock
+all: setup $(BUILD)/build.ninja ## set up what is missing and build build/penstock
+	@cmake --build $(BUILD) -j $(JOBS) --target penstock
 
 help: ## this list
 	@echo "make         set up what is missing and build build/penstock"
@@ -13,10 +14,10 @@ help: ## this list
 setup: ## install what this machine lacks: system packages, the pinned engine
 	@tools/setup
 
-$(BUILD)/build.ninja:
+$(BUILD)/build.ninja: | setup
 	@cmake -S . -B $(BUILD) -G Ninja
 
-build: $(BUILD)/build.ninja ## build without looking for missing packages
+build: $(BUILD)/build.ninja ## build everything, tests too
 	@cmake --build $(BUILD) -j $(JOBS)
 
 demo: all ## run the Telco churn example on the real file and show what came out
