@@ -3,11 +3,13 @@
 import collections
 import csv
 import json
+import os
 import shutil
 import statistics
+import subprocess
 
 import pytest
-from program import ROOT, succeed
+from program import PENSTOCK, ROOT, succeed
 
 
 def made(name, folder):
@@ -114,3 +116,19 @@ def test_second_run_does_nothing(name, request):
     before = {row["table"]: row["version"] for row in succeed("table", "list", cwd=project).rows()}
     assert "unchanged" in succeed("run", cwd=project).err
     assert {row["table"]: row["version"] for row in succeed("table", "list", cwd=project).rows()} == before
+
+
+def test_demo_shows_result_rules_and_next_steps_and_a_second_time_does_nothing(tmp_path):
+    def demo():
+        done = subprocess.run([ROOT / "tools/demo", PENSTOCK.parent], env={**os.environ, "PENSTOCK_DEMO_FOLDER": str(tmp_path)},
+                              capture_output=True, text=True, timeout=300, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    first = demo()
+    assert "Month-to-month       3875     1655             42.7" in first
+    assert "total_known: not (total_charges IS NOT NULL)    11" in first
+    assert "penstock quarantine show silver_customers" in first
+    second = demo()
+    assert "full recomputation" not in second and "append" not in second
+    assert second[second.index("Who left"):] == first[first.index("Who left"):]
