@@ -110,12 +110,46 @@ def test_telco_quality_figures_are_in_the_event_log(telco):
     assert failed["silver_typed", "one_row_each"][0] == 0
 
 
-@pytest.mark.parametrize("name", ["telco_churn"])
+@pytest.mark.parametrize("name", ["telco_churn", "web_status"])
 def test_second_run_does_nothing(name, request):
     project = request.getfixturevalue({"telco_churn": "telco", "web_status": "web"}[name])
     before = {row["table"]: row["version"] for row in succeed("table", "list", cwd=project).rows()}
     assert "unchanged" in succeed("run", cwd=project).err
     assert {row["table"]: row["version"] for row in succeed("table", "list", cwd=project).rows()} == before
+
+
+def test_web_bronze_keeps_declared_keys_and_rescues_the_others(web):
+    assert rows(web, "SELECT count(*) AS n, min(timestamp) AS a, max(timestamp) AS b FROM bronze_status") == [
+        {"n": 500, "a": 1446249499322, "b": 1446252053399}]
+    declared = {"version", "nginx_version", "address", "generation", "pid", "timestamp", "connections", "requests", "server_zones"}
+    given = records()
+    kept = rows(web, "SELECT timestamp, _rescued_data AS rescued FROM bronze_status ORDER BY timestamp")
+    for row, record in zip(kept, given):
+        rescued = json.loads(row["rescued"]) if isinstance(row["rescued"], str) else row["rescued"]
+        assert set(rescued) - {"_file_path"} == set(record) - declared
+
+
+def test_web_zones_are_rows(web):
+    given = records()
+    counted = collections.Counter(zone for record in given for zone in record["server_zones"])
+    found = rows(web, "SELECT zone, count(*) AS n, sum(requests) AS requests FROM silver_zones GROUP BY zone")
+    assert {row["zone"]: row["n"] for row in found} == counted
+    for row in found:
+        assert row["requests"] == sum(record["server_zones"][row["zone"]]["requests"] for record in given)
+
+
+def test_web_rates_are_differences_of_counters_by_seconds(web):
+    given = records()
+    rates = rows(web, "SELECT seconds, requests, requests_per_second FROM gold_rates WHERE zone = 'trac.nginx.org' ORDER BY seen_at")
+    assert len(rates) == 499
+    for row, before, after in zip(rates, given, given[1:]):
+        requests = [record["server_zones"]["trac.nginx.org"]["requests"] for record in (before, after)]
+        seconds = (after["timestamp"] - before["timestamp"]) / 1000
+        assert row["requests"] == requests[1] - requests[0]
+        assert row["seconds"] == pytest.approx(seconds)
+        assert row["requests_per_second"] == pytest.approx((requests[1] - requests[0]) / seconds)
+    totals = {row["zone"]: row["requests"] for row in rows(web, "SELECT zone, requests FROM gold_zones")}
+    assert totals == {"hg.nginx.org": 363, "trac.nginx.org": 757, "lxr.nginx.org": 93}
 
 
 def test_demo_shows_result_rules_and_next_steps_and_a_second_time_does_nothing(tmp_path):
