@@ -12,13 +12,14 @@ import subprocess
 import pytest
 from program import PENSTOCK, ROOT
 
-PAGES = ["docs/cli.md"]
+PAGES = ["README.md", "docs/cli.md", "docs/expectations.md"]
 
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 STATUS = re.compile(r"\s+# exits with (\d+)$")
 VARYING = [
     (re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"), "<id>"),
     (re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z"), "<time>"),
+    (re.compile(r"\b[\d,]+ rows/s +"), ""),
     (re.compile(r"\d+\.\d+ s\b"), "<duration>"),
     (re.compile(r"\b\d{3,}\b"), "<size>"),
     (re.compile(r"─+"), "─"),
