@@ -11,22 +11,27 @@
 namespace penstock::sql {
 namespace {
 
-// A type as json_transform wants it: "INTEGER", ["VARCHAR"], {"a": "DOUBLE"}.
+std::string JsonString(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + "\"";
+}
+
+// A type as json_transform wants it: "INTEGER", ["VARCHAR"], {"a": "DOUBLE"}; a map is a type name,
+// and a struct inside of it has names in quotes.
 std::string JsonStructure(const DataType& type) {
   if (type.id == TypeId::kArray) return "[" + JsonStructure(type.fields[0].type) + "]";
   if (type.id != TypeId::kStruct) {
     const Result<std::string> name = EngineTypeName(ToString(type));
-    return "\"" + (name.ok() ? *name : "VARCHAR") + "\"";
+    return JsonString(name.ok() ? *name : "VARCHAR");
   }
   std::string fields;
   for (const Field& field : type.fields) {
     if (!fields.empty()) fields += ", ";
-    fields += "\"";
-    for (const char c : field.name) {
-      if (c == '"' || c == '\\') fields += '\\';
-      fields += c;
-    }
-    fields += "\": " + JsonStructure(field.type);
+    fields += JsonString(field.name) + ": " + JsonStructure(field.type);
   }
   return "{" + fields + "}";
 }

@@ -57,6 +57,13 @@ TEST(TranslateQuery, TablesBecomePlaceholdersUnderTheirLastNamePart) {
   EXPECT_EQ(query.inputs[1].where, (SourceLocation{"q.sql", 1, 29}));
 }
 
+TEST(TranslateQuery, FromJsonNamesMapsAsOneTypeWithItsQuotesEscaped) {
+  EXPECT_EQ(
+      Translated("SELECT from_json(j, 'MAP<STRING, ARRAY<STRUCT<n: INT>>>') AS m FROM t").text,
+      "SELECT TRY(json_transform(j, '\"MAP(VARCHAR, STRUCT(\\\"n\\\" INTEGER)[])\"')) AS m FROM "
+      "\"__input_0\" AS \"t\"");
+}
+
 TEST(TranslateQuery, CommonTablesAreNoInputsInTheirScopeOnly) {
   const Query query = Translated("WITH a AS (SELECT 1 AS x) SELECT * FROM a, (SELECT * FROM b) q");
   ASSERT_EQ(query.inputs.size(), 1u);
