@@ -1,3 +1,4 @@
+#include "duck/alias_error.h"
 #include "duck/native.h"
 #include "duck/result_set.h"
 
@@ -77,8 +78,17 @@ Result<std::vector<WrittenFile>> ReadWrittenFiles(ResultSet::State& state, Resul
   }
 }
 
-Error Fail(Connection::State& connection, duckdb_error_type type, const char* message) {
+Error Fail(Connection::State& connection, duckdb_error_type type, const char* message,
+           const std::string& sql) {
   TranslatedError translated = TranslateError(type, message == nullptr ? "" : message);
+  if (const auto again = WithOtherAlias(sql, message == nullptr ? "" : message)) {
+    duckdb_prepared_statement prepared = nullptr;
+    if (duckdb_prepare(connection.connection, again->c_str(), &prepared) != DuckDBSuccess) {
+      const char* better = duckdb_prepare_error(prepared);
+      if (better != nullptr) translated = TranslateError(type, better);
+    }
+    duckdb_destroy_prepare(&prepared);
+  }
   connection.last_error_offset = translated.offset;
   return translated.error;
 }
@@ -90,7 +100,7 @@ Result<std::unique_ptr<ResultSet::State>> Run(Connection::State& connection,
   auto rows = std::make_unique<ResultSet::State>();
   if (duckdb_query(connection.connection, sql.c_str(), &rows->result) != DuckDBSuccess) {
     return Fail(connection, duckdb_result_error_type(&rows->result),
-                duckdb_result_error(&rows->result));
+                duckdb_result_error(&rows->result), sql);
   }
   rows->Columns();
   return rows;
@@ -190,7 +200,7 @@ Result<Schema> Connection::Describe(const std::string& query) {
   Result<Schema> schema = [&]() -> Result<Schema> {
     if (done == DuckDBSuccess) return PreparedColumns(prepared);
     const char* message = duckdb_prepare_error(prepared);
-    return Fail(*state_, ErrorTypeOf(message == nullptr ? "" : message), message);
+    return Fail(*state_, ErrorTypeOf(message == nullptr ? "" : message), message, query);
   }();
   duckdb_destroy_prepare(&prepared);
   return schema;

@@ -207,16 +207,18 @@ CREATE MACRO spark_timestampdiff(unit, start, finish) AS CASE spark_time_unit(un
 CREATE MACRO spark_whole_months(a, b) AS (year(b) - year(a)) * 12 + month(b) - month(a) - CASE
   WHEN b >= a AND (day(b), epoch(b) % 86400) < (day(a), epoch(a) % 86400) THEN 1
   WHEN b < a AND (day(b), epoch(b) % 86400) > (day(a), epoch(a) % 86400) THEN -1 ELSE 0 END;
+-- The engine reads no "Z" for a zone.
+CREATE MACRO spark_zoned_text(x, pattern) AS CASE WHEN ends_with(pattern, '%z') THEN regexp_replace(x, 'Z$', '+00') ELSE x END;
 CREATE MACRO spark_to_date(x) AS spark_date(x),
-  (x, pattern) AS CASE WHEN typeof(x) = 'VARCHAR' THEN CAST(strptime(CAST(x AS VARCHAR), pattern) AS DATE) ELSE TRY_CAST(x AS DATE) END;
+  (x, pattern) AS CASE WHEN typeof(x) = 'VARCHAR' THEN CAST(strptime(spark_zoned_text(CAST(x AS VARCHAR), pattern), pattern) AS DATE) ELSE TRY_CAST(x AS DATE) END;
 CREATE MACRO spark_try_to_date(x) AS spark_try_date(x),
-  (x, pattern) AS CASE WHEN typeof(x) = 'VARCHAR' THEN CAST(try_strptime(CAST(x AS VARCHAR), pattern) AS DATE) ELSE TRY_CAST(x AS DATE) END;
+  (x, pattern) AS CASE WHEN typeof(x) = 'VARCHAR' THEN CAST(try_strptime(spark_zoned_text(CAST(x AS VARCHAR), pattern), pattern) AS DATE) ELSE TRY_CAST(x AS DATE) END;
 CREATE MACRO spark_to_timestamp(x) AS spark_timestamp(x),
-  (x, pattern) AS CASE WHEN typeof(x) = 'VARCHAR' THEN CAST(strptime(CAST(x AS VARCHAR), pattern) AS TIMESTAMPTZ) ELSE TRY_CAST(x AS TIMESTAMPTZ) END;
+  (x, pattern) AS CASE WHEN typeof(x) = 'VARCHAR' THEN CAST(strptime(spark_zoned_text(CAST(x AS VARCHAR), pattern), pattern) AS TIMESTAMPTZ) ELSE TRY_CAST(x AS TIMESTAMPTZ) END;
 CREATE MACRO spark_try_to_timestamp(x) AS spark_try_timestamp(x),
-  (x, pattern) AS CASE WHEN typeof(x) = 'VARCHAR' THEN CAST(try_strptime(CAST(x AS VARCHAR), pattern) AS TIMESTAMPTZ) ELSE TRY_CAST(x AS TIMESTAMPTZ) END;
+  (x, pattern) AS CASE WHEN typeof(x) = 'VARCHAR' THEN CAST(try_strptime(spark_zoned_text(CAST(x AS VARCHAR), pattern), pattern) AS TIMESTAMPTZ) ELSE TRY_CAST(x AS TIMESTAMPTZ) END;
 CREATE MACRO spark_to_timestamp_ntz(x) AS spark_timestamp_ntz(x),
-  (x, pattern) AS CASE WHEN typeof(x) = 'VARCHAR' THEN CAST(strptime(CAST(x AS VARCHAR), pattern) AS TIMESTAMP) ELSE TRY_CAST(x AS TIMESTAMP) END;
+  (x, pattern) AS CASE WHEN typeof(x) = 'VARCHAR' THEN CAST(strptime(spark_zoned_text(CAST(x AS VARCHAR), pattern), pattern) AS TIMESTAMP) ELSE TRY_CAST(x AS TIMESTAMP) END;
 CREATE MACRO spark_trunc(x, unit) AS CAST(date_trunc(spark_time_unit(unit), spark_date(x)) AS DATE);
 CREATE MACRO spark_unix_date(d) AS CAST(spark_date(d) - DATE '1970-01-01' AS INTEGER);
 CREATE MACRO spark_unix_micros(x) AS epoch_us(x);

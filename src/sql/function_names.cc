@@ -379,4 +379,10 @@ std::vector<std::string> RenamedFunctions() {
   return names;
 }
 
+std::vector<std::string> MissingFunctions() {
+  std::vector<std::string> names;
+  for (const Missing& missing : kMissing) names.emplace_back(missing.name);
+  return names;
+}
+
 }  // namespace penstock::sql

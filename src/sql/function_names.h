@@ -23,4 +23,7 @@ bool IsNondeterministic(std::string_view lower_name);
 // Every name of Spark's that the pack gives under another name, sorted.
 std::vector<std::string> RenamedFunctions();
 
+// Every name of Spark's that is known not to be there, sorted.
+std::vector<std::string> MissingFunctions();
+
 }  // namespace penstock::sql

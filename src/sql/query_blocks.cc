@@ -82,7 +82,8 @@ QueryParser::QueryShape QueryParser::ParseSetOperations() {
 }
 
 QueryParser::QueryShape QueryParser::ParseQueryTerm() {
-  if (AtWord("SELECT") || AtWord("FROM")) return ParseBlock();
+  if (AtWord("TABLE")) rewrite_.Replace(at_, "FROM");
+  if (AtAnyWord({"SELECT", "FROM", "TABLE"})) return ParseBlock();
   if (AtWord("VALUES")) return ParseValues();
   if (!TakeOperator("(")) {
     Fail(at_, "SYNTAX_ERROR",
@@ -108,7 +109,7 @@ QueryParser::QueryShape QueryParser::ParseBlock() {
   block.outer = block_;
   block_ = &block;
   FindQualifiedNames(&block);
-  if (TakeWord("FROM")) {
+  if (TakeWord("FROM") || TakeWord("TABLE")) {
     ParseFrom();
     if (AtWord("SELECT")) ParseSelectList();
   } else {
