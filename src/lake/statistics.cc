@@ -1,5 +1,6 @@
 #include "lake/statistics.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <functional>
@@ -70,6 +71,15 @@ std::optional<Json> DoubleBound(const duck::WrittenColumn& column, const std::st
   return value == 0 ? Json(bound == Bound::kMin ? -0.0 : 0.0) : Json(value);
 }
 
+// A double gives back as many digits as this; more of them would make a wrong bound.
+std::optional<Json> DecimalBound(const std::string& text) {
+  constexpr int64_t kDigits = 15;
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  if (std::count_if(text.begin(), text.end(), is_digit) > kDigits) return std::nullopt;
+  return text.find('.') == std::string::npos ? NumberBound<int64_t>(text)
+                                             : NumberBound<double>(text);
+}
+
 std::optional<Json> BoundOf(const DataType& type, const duck::WrittenColumn& column,
                             const std::string& text, Bound bound) {
   switch (type.id) {
@@ -82,8 +92,7 @@ std::optional<Json> BoundOf(const DataType& type, const duck::WrittenColumn& col
     case TypeId::kDouble:
       return DoubleBound(column, text, bound);
     case TypeId::kDecimal:
-      // JSON readers take doubles; more digits than those hold would be a wrong bound.
-      return type.precision <= 15 ? NumberBound<double>(text) : std::nullopt;
+      return DecimalBound(text);
     case TypeId::kString:
       return StringBound(text, bound);
     case TypeId::kDate:

@@ -1,5 +1,8 @@
+#include <chrono>
+#include <cstdio>
 #include <set>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "lake/file_path.h"
 #include "lake/lake_table.h"
@@ -64,21 +67,42 @@ std::string CastToSchema(const std::string& query, const Schema& schema) {
   return "SELECT " + values + " FROM (\n" + query + "\n) AS given(" + names + ")";
 }
 
+// "2024-03-31 03:30:00.5+02" → "2024-03-31T01:30:00.500000Z", the one form of the protocol that
+// says its zone; nothing for what is no such text.
+std::optional<std::string> InstantText(const std::string& text) {
+  int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, end = 0;
+  if (std::sscanf(text.c_str(), "%4d-%2d-%2d %2d:%2d:%2d%n", &year, &month, &day, &hour, &minute,
+                  &second, &end) != 6) {
+    return std::nullopt;
+  }
+  const size_t zone = text.find_first_of("+-", end);
+  if (zone == std::string::npos) return std::nullopt;
+  std::string fraction = text.substr(end, zone - end);
+  fraction = fraction.empty() ? "0" : fraction.substr(1);
+  fraction.resize(6, '0');
+  int zone_hour = 0, zone_minute = 0, zone_second = 0;
+  if (std::sscanf(text.c_str() + zone + 1, "%2d:%2d:%2d", &zone_hour, &zone_minute, &zone_second) <
+      1) {
+    return std::nullopt;
+  }
+  using std::chrono::days;
+  const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month),
+                                         std::chrono::day(day)};
+  const int64_t local = std::chrono::sys_days(date).time_since_epoch() / days(1) * 86400 +
+                        hour * 3600 + minute * 60 + second;
+  const int64_t offset = zone_hour * 3600 + zone_minute * 60 + zone_second;
+  const int64_t seconds = text[zone] == '-' ? local + offset : local - offset;
+  return FormatTimestamp(seconds * 1'000'000 + std::stoi(fraction));
+}
+
 // The log's text of a value that the engine gave for a partition folder.
 std::optional<std::string> PartitionValue(const Schema& schema, const std::string& column,
                                           std::optional<std::string> value) {
   if (!value || value->empty()) return std::nullopt;
   const Field* field = FindField(schema, column);
-  if (field != nullptr && field->type.id == TypeId::kTimestamp && value->ends_with("+00")) {
-    // An instant needs its zone; this form is the one of the protocol that has it.
-    value->resize(value->size() - 3);
-    if (const size_t space = value->find(' '); space != std::string::npos) (*value)[space] = 'T';
-    constexpr size_t kSeconds = 19, kMicros = 26;
-    if (value->size() == kSeconds) *value += ".";
-    if (value->size() < kMicros) value->resize(kMicros, '0');
-    *value += "Z";
-  }
-  return value;
+  if (field == nullptr || field->type.id != TypeId::kTimestamp) return value;
+  auto instant = InstantText(*value);
+  return instant ? instant : value;
 }
 
 const Field* NullInRequired(const Schema& schema, const duck::WrittenFile& file) {

@@ -96,6 +96,33 @@ TEST_F(WriteTest, PartitionsHaveTheirValuesInTheLogNotInTheFiles) {
                                       "NULL|2|NULL|NULL", "NULL|3|NULL|2024-01-01 10:00:00+00"}));
 }
 
+TEST_F(WriteTest, InstantsAreTheSameWhateverTheSessionsZone) {
+  const auto away = Must(duck::Engine::Open({.threads = 2, .time_zone = "America/St_Johns"}));
+  duck::Connection connection = Must(away->Connect());
+  const Schema schema = Columns("n INT, ts TIMESTAMP, p TIMESTAMP");
+  WriteOptions options;
+  options.partition_columns = {"p"};
+  const auto written = Must(WriteDataFiles(
+      connection, *storage_, path_,
+      "SELECT 1, TIMESTAMPTZ '2024-07-01 12:00:00.25Z', TIMESTAMPTZ '2024-07-01 01:00:00.25Z' "
+      "UNION ALL "
+      "SELECT 2, TIMESTAMPTZ '1969-12-31 23:59:59Z', TIMESTAMPTZ '1883-01-01 00:00:00.5Z'",
+      schema, options, 1));
+  ASSERT_EQ(written.files.size(), 2u);
+  std::set<std::string> values, lows;
+  for (const auto& file : written.files) {
+    values.insert(file.partition_values.at("p").value_or("NULL"));
+    lows.insert(Json::parse(file.stats)["minValues"]["ts"]);
+  }
+  EXPECT_EQ(values,
+            (std::set<std::string>{"1883-01-01T00:00:00.500000Z", "2024-07-01T01:00:00.250000Z"}));
+  EXPECT_EQ(lows, (std::set<std::string>{"1969-12-31T23:59:59.000Z", "2024-07-01T12:00:00.250Z"}));
+  const std::string relation = Must(RelationSql(path_, Metadata(schema, {"p"}), written.files));
+  EXPECT_EQ(Rows("SELECT n, epoch_us(ts), epoch_us(p) FROM (" + relation + ") ORDER BY n"),
+            (std::vector<std::string>{"1|1719835200250000|1719795600250000",
+                                      "2|-1000000|-2745446399500000"}));
+}
+
 TEST_F(WriteTest, NullInARequiredColumnIsNamedAndLeavesNothing) {
   const Schema schema =
       Columns("a INT, b STRING NOT NULL, s STRUCT<x: INT> NOT NULL, p STRING NOT NULL");
@@ -160,6 +187,17 @@ TEST_F(WriteTest, StatisticsHoldForEveryReader) {
       << written.files[0].stats;
   EXPECT_EQ(stats["nullCount"]["s"], Json::parse(R"({"u v": 2, "w": 0})"));
   EXPECT_EQ(stats["nullCount"]["t"], 0);
+}
+
+TEST_F(WriteTest, DecimalBoundsAreLeftOutWhenANumberOfJsonWouldRoundThem) {
+  const auto written = Write(
+      "SELECT 1234567890123.45::DECIMAL(38,2) AS a, 12345678901234.567::DECIMAL(38,3) AS b, "
+      "-7::DECIMAL(38,0) AS c",
+      Columns("a DECIMAL(38,2), b DECIMAL(38,3), c DECIMAL(38,0)"));
+  const Json stats = Json::parse(written.files[0].stats);
+  EXPECT_EQ(stats["maxValues"], Json::parse(R"({"a": 1234567890123.45, "c": -7})"));
+  EXPECT_NE(written.files[0].stats.find("\"c\":-7}"), std::string::npos) << written.files[0].stats;
+  EXPECT_EQ(stats["minValues"], stats["maxValues"]);
 }
 
 TEST_F(WriteTest, StatisticsCoverThirtyTwoLeaves) {
