@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <cmath>
@@ -52,12 +53,41 @@ bool ReadAsWhole(duckdb_vector vector, duckdb_logical_type type, idx_t row, int6
   return ReadNumber(vector, type, row, &number) && CutToWhole(number, value);
 }
 
+// Rows of a narrower whole type: no value of them can fail.
+template <typename T>
+void Widen(duckdb_vector vector, duckdb_vector output, idx_t rows) {
+  const T* from = static_cast<const T*>(duckdb_vector_get_data(vector));
+  auto* to = static_cast<int64_t*>(duckdb_vector_get_data(output));
+  for (idx_t row = 0; row < rows; ++row) to[row] = from[row];
+  const uint64_t* validity = duckdb_vector_get_validity(vector);
+  if (validity == nullptr) return;
+  duckdb_vector_ensure_validity_writable(output);
+  std::copy(validity, validity + (rows + 63) / 64, duckdb_vector_get_validity(output));
+}
+
+bool WidenRows(duckdb_type type, duckdb_vector vector, duckdb_vector output, idx_t rows) {
+  switch (type) {
+    case DUCKDB_TYPE_SMALLINT:
+      Widen<int16_t>(vector, output, rows);
+      return true;
+    case DUCKDB_TYPE_INTEGER:
+      Widen<int32_t>(vector, output, rows);
+      return true;
+    case DUCKDB_TYPE_BIGINT:
+      Widen<int64_t>(vector, output, rows);
+      return true;
+    default:
+      return false;
+  }
+}
+
 template <bool kLenient>
 void ToWhole(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
   auto* values = static_cast<int64_t*>(duckdb_vector_get_data(output));
   duckdb_vector vector = duckdb_data_chunk_get_vector(input, 0);
   const NativeType type(duckdb_vector_get_column_type(vector));
   const idx_t rows = duckdb_data_chunk_get_size(input);
+  if (WidenRows(duckdb_get_type_id(type.get()), vector, output, rows)) return;
   for (idx_t row = 0; row < rows; ++row) {
     if (IsNativeNull(vector, row)) {
       SetNull(output, row);

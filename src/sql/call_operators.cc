@@ -135,14 +135,8 @@ bool CallRewrite::ApplyExtract() {
   return true;
 }
 
-// Functions whose whole numbers have another width, or that count another way.
+// Functions that count another way.
 bool CallRewrite::ApplyNumbers() {
-  static constexpr std::string_view kRanks[] = {"row_number", "rank", "dense_rank", "ntile"};
-  if (call_.windowed &&
-      std::find(std::begin(kRanks), std::end(kRanks), call_.name) != std::end(kRanks)) {
-    WrapAll("CAST(", " AS INTEGER)");
-    return true;
-  }
   if (call_.name == "skewness" && Count() == 1 && !call_.windowed) {
     const std::string value = Rendered(0).text;
     WrapAll("(", " * (count(" + value + ") - 2) / sqrt(count(" + value + ") * (count(" + value +
