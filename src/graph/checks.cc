@@ -4,7 +4,6 @@ namespace penstock::graph {
 namespace {
 
 using model::DatasetKind;
-using model::OnViolation;
 
 std::string Named(const model::Dataset& dataset) {
   return std::string(model::ToString(dataset.kind)) + " " + model::ToString(dataset.name);
@@ -125,36 +124,6 @@ bool IsStreaming(const Graph& graph, const ResolvedInput& input) {
   if (input.input.streaming) return true;
   const Node* view = ViewOf(graph, input);
   return view != nullptr && !view->flows.empty() && ReadsStream(graph, view->flows[0].query);
-}
-
-std::optional<Error> CheckExpectation(const model::Dataset& dataset,
-                                      const ResolvedExpectation& expectation) {
-  const model::Expectation& declared = expectation.declared;
-  const bool is_view = dataset.kind == DatasetKind::kView;
-  if (is_view && declared.on_violation == OnViolation::kQuarantine) {
-    return UserError(
-        "QUARANTINE_ON_VIEW",
-        "the expectation " + declared.name + " sets rows aside, but a view stores nothing",
-        "Put it on the table that reads the view, or use DROP ROW or FAIL UPDATE.");
-  }
-  const bool row_rule = std::holds_alternative<model::RowRule>(declared.rule);
-  if (is_view && !row_rule) {
-    return UserError("TABLE_RULE_ON_VIEW",
-                     "the expectation " + declared.name + " is over a whole table, but " +
-                         model::ToString(dataset.name) + " is a view",
-                     "Put it on the table that reads the view.");
-  }
-  const bool sets_rows_apart = declared.on_violation == OnViolation::kDrop ||
-                               declared.on_violation == OnViolation::kQuarantine;
-  const bool judges_rows = row_rule || std::holds_alternative<model::UniqueRule>(declared.rule) ||
-                           std::holds_alternative<model::ForeignKeyRule>(declared.rule);
-  if (sets_rows_apart && !judges_rows) {
-    return UserError("NO_ROW_TO_DROP",
-                     "the expectation " + declared.name +
-                         " judges the table as a whole, so there is no row to drop or set aside",
-                     "Use ON VIOLATION FAIL UPDATE, or leave the clause out to be warned.");
-  }
-  return std::nullopt;
 }
 
 void CheckGraph(const Graph& graph, std::vector<Error>* errors) {

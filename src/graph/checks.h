@@ -1,15 +1,10 @@
 #pragma once
 
-#include <optional>
 #include <vector>
 
 #include "graph/graph.h"
 
 namespace penstock::graph {
-
-// The rules an expectation must keep before anything is known of the columns.
-std::optional<Error> CheckExpectation(const model::Dataset& dataset,
-                                      const ResolvedExpectation& expectation);
 
 // The rules between datasets: kinds, streams, state. The nodes are in dependency order.
 void CheckGraph(const Graph& graph, std::vector<Error>* errors);

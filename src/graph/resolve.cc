@@ -177,10 +177,6 @@ class Resolver {
       }
       expectation.condition = *std::move(translated);
     }
-    if (auto error = CheckExpectation(node->dataset, expectation)) {
-      errors_.push_back(std::move(*error).At(declared.where));
-      return;
-    }
     node->expectations.push_back(std::move(expectation));
   }
 
