@@ -172,7 +172,7 @@ Result<InferredSchema> InferCsv(const ScanSpec& spec, const InferenceOptions& op
   std::vector<Columns> by_file(files.size());
   std::atomic<int64_t> records{0};
   std::atomic<bool> corrupt{false};
-  RETURN_IF_ERROR(ForEachUnit(files, [&](size_t file) -> Status {
+  Status looked = ForEachUnit(files, [&](size_t file) -> Status {
     if (options.max_records > 0 && records >= options.max_records) return OkStatus();
     CsvLook look(state, options);
     RETURN_IF_ERROR(look.Read(file));
@@ -180,7 +180,8 @@ Result<InferredSchema> InferCsv(const ScanSpec& spec, const InferenceOptions& op
     records += look.records();
     if (look.corrupt()) corrupt = true;
     return OkStatus();
-  }));
+  });
+  if (!looked.ok()) return std::move(looked).error();
   if (records == 0) {
     return DataError(
         "EMPTY_INPUT", "the files hold no record to infer columns from",

@@ -233,7 +233,7 @@ Result<InferredSchema> InferJson(const ScanSpec& spec, const InferenceOptions& o
   InferredSchema schema;
   int64_t records = 0;
   std::mutex mutex;
-  RETURN_IF_ERROR(ForEachUnit(units, [&](size_t unit) -> Status {
+  Status looked = ForEachUnit(units, [&](size_t unit) -> Status {
     {
       const std::lock_guard lock(mutex);
       if (options.max_records > 0 && records >= options.max_records) return OkStatus();
@@ -245,7 +245,8 @@ Result<InferredSchema> InferJson(const ScanSpec& spec, const InferenceOptions& o
     records += look.records();
     schema.corrupt |= look.corrupt();
     return OkStatus();
-  }));
+  });
+  if (!looked.ok()) return std::move(looked).error();
   if (records == 0) {
     return DataError(
         "EMPTY_INPUT", "the files hold no record to infer columns from",

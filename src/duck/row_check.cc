@@ -38,7 +38,7 @@ struct RowCheck::State {
   std::optional<std::pair<size_t, std::string>> failure;
 
   void Check(duckdb_data_chunk input, uint64_t* masks);
-  Error Stop(uint64_t mask, std::string row_json);
+  Error Stop(uint64_t mask, const std::string& row_json);
   std::string MaskCall() const;
   std::string KeepCondition(const std::string& row, const std::string& position) const;
 };
@@ -220,7 +220,7 @@ void RowCheck::State::Check(duckdb_data_chunk input, uint64_t* masks) {
   if (to_quarantine > 0) quarantined.fetch_add(to_quarantine, std::memory_order_relaxed);
 }
 
-Error RowCheck::State::Stop(uint64_t mask, std::string row_json) {
+Error RowCheck::State::Stop(uint64_t mask, const std::string& row_json) {
   size_t rule = static_cast<size_t>(__builtin_ctzll(mask & stopping));
   std::lock_guard lock(failure_mutex);
   if (!failure) failure.emplace(rule, row_json);

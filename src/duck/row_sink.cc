@@ -12,7 +12,7 @@ std::string BaseNameOf(const std::string& path) { return path.substr(path.rfind(
 
 }  // namespace
 
-RowSink::RowSink(FileScan::State& state, std::vector<size_t> projected)
+RowSink::RowSink(FileScan::State& state, const std::vector<size_t>& projected)
     : state_(state), capacity_(duckdb_vector_size()) {
   target_.case_sensitive = state.spec.case_sensitive;
   for (const Field& field : state.spec.data_columns) target_.Add(field.name, nullptr);

@@ -23,7 +23,7 @@ struct RecordOutcome {
 class RowSink {
  public:
   // `projected`: which of the scan's columns are asked for, in the order of the chunk.
-  RowSink(FileScan::State& state, std::vector<size_t> projected);
+  RowSink(FileScan::State& state, const std::vector<size_t>& projected);
   ~RowSink();
 
   void BeginChunk(duckdb_data_chunk chunk);
