@@ -201,6 +201,30 @@ TEST(TranslateQuery, LateralViewsBecomeLateralSubqueries) {
               HasSubstr("AS \"t\" , LATERAL (SELECT unnest(a) AS \"x\") AS \"v\" WHERE x > 1"));
 }
 
+TEST(TranslateQuery, SchemaQualifiersAreDroppedInsideOfMovedArguments) {
+  EXPECT_THAT(
+      Translated("SELECT struct(db.t.a) AS s, count(DISTINCT db.t.a, b) AS n FROM db.t").text,
+      Not(HasSubstr("db.")));
+  EXPECT_THAT(Translated("SELECT db.t.* FROM db.t").text, HasSubstr("SELECT t.* FROM"));
+}
+
+TEST(TranslateQuery, OtherFormsOfQueriesAreRead) {
+  EXPECT_EQ(Translated("TABLE t").text, "FROM \"__input_0\" AS \"t\"");
+  EXPECT_THAT(Translated("VALUES (1, 'a')").text, HasSubstr("AS values_list(col1, col2)"));
+  EXPECT_EQ(Translated("FROM t SELECT a AS b").text, "FROM \"__input_0\" AS \"t\" SELECT a AS b");
+}
+
+TEST(TranslateQuery, TheWindowOfGroupByIsAColumn) {
+  EXPECT_THAT(Translated("SELECT window.end AS e FROM t GROUP BY window(ts, '5 minutes')").text,
+              HasSubstr("SELECT spark_window(ts, '5 minutes').\"end\" AS e"));
+}
+
+TEST(TranslateQuery, OuterScopesReachIntoSubqueries) {
+  EXPECT_THAT(
+      Translated("SELECT * FROM db.t WHERE EXISTS (SELECT 1 FROM u WHERE u.x = db.t.x)").text,
+      HasSubstr("WHERE u.x = t.x"));
+}
+
 TEST(TranslateQuery, ErrorsNameThePlace) {
   EXPECT_EQ(Refused("SELECT a\nFROM read_kafka(x => 'y')").where, (SourceLocation{"q.sql", 2, 6}));
   EXPECT_EQ(Refused("SELECT * FROM read_csv('x.csv')").code, "UNSUPPORTED_FUNCTION");
