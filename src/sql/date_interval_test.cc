@@ -14,7 +14,8 @@ TEST(DateIntervalTest, PartsAreJoinedInTheSingular) {
 TEST(DateIntervalTest, RangesAreReadFromTheFirstUnitToTheLast) {
   EXPECT_EQ(*IntervalText({{"1 2", "day", "hour"}}), "1 day 2 hour");
   EXPECT_EQ(*IntervalText({{"-1-6", "year", "month"}}), "-1 year -6 month");
-  EXPECT_EQ(*IntervalText({{"1 2:03:04.5", "day", "second"}}), "1 day 2 hour 03 minute 04.5 second");
+  EXPECT_EQ(*IntervalText({{"1 2:03:04.5", "day", "second"}}),
+            "1 day 2 hour 03 minute 04.5 second");
 }
 
 TEST(DateIntervalTest, ARangeWithTooFewPartsIsAnError) {
