@@ -117,7 +117,7 @@ Json DetailsOf(std::string_view message) {
 
 std::string WithoutPrefix(std::string_view message) {
   size_t prefix = message.find(" Error: ");
-  if (prefix != std::string_view::npos && prefix < 30) message.remove_prefix(prefix + 8);
+  if (prefix < 30) message.remove_prefix(prefix + 8);
   return std::string(message);
 }
 

@@ -143,7 +143,7 @@ void SetAsideChunk(duckdb_function_info info, duckdb_data_chunk input, duckdb_ve
     kept[row] = false;
     SetAsideRow aside = ReadSetAside(input, row);
     if ((aside.failed_rules & check->stopping) != 0) {
-      Error error = check->Stop(aside.failed_rules, std::move(aside.row_json));
+      Error error = check->Stop(aside.failed_rules, aside.row_json);
       duckdb_scalar_function_set_error(info, ErrorForEngine(error).c_str());
       return;
     }

@@ -10,8 +10,6 @@
 namespace penstock::graph {
 namespace {
 
-using model::DatasetKind;
-
 // Collects what goes wrong, so that all of it is reported at once.
 class Resolver {
  public:

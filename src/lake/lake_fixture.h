@@ -37,7 +37,8 @@ class LakeTest : public testing::Test {
     return delta::NewMetadata(schema, std::move(partition_columns), {}, std::nullopt, 1);
   }
 
-  WriteResult Write(const std::string& query, const Schema& schema, WriteOptions options = {}) {
+  WriteResult Write(const std::string& query, const Schema& schema,
+                    const WriteOptions& options = {}) {
     return Must(WriteDataFiles(connection_, *storage_, path_, query, schema, options, 1234567));
   }
 

@@ -6,8 +6,6 @@
 namespace penstock::run {
 namespace {
 
-using model::DatasetKind;
-
 std::string LeafName(const graph::Graph& graph, const graph::LeafInput& input) {
   if (const auto* dataset = std::get_if<graph::DatasetInput>(&input.target)) {
     return model::ToString(graph.nodes[dataset->dataset].dataset.name);
