@@ -53,8 +53,15 @@ std::string IsAmong(const std::vector<std::string>& columns, const std::string& 
 // A key with a NULL equals no other. Of several rows with one key the first passes, unless the
 // table has it already.
 std::string UniqueCondition(const model::UniqueRule& rule, const RowRuleContext& context) {
-  const std::string order =
-      context.has_position ? "\"__penstock_position\".file, \"__penstock_position\".record" : "";
+  std::string order;
+  for (const std::string& condition : context.kept_when) {
+    order += (order.empty() ? "coalesce((" : " AND coalesce((") + condition + "), true)";
+  }
+  if (!order.empty()) order = "(" + order + ") DESC";
+  if (context.has_position) {
+    order += (order.empty() ? "" : ", ");
+    order += "\"__penstock_position\".file, \"__penstock_position\".record";
+  }
   std::string first = "row_number() OVER (PARTITION BY " + ColumnList(rule.columns);
   if (!order.empty()) first += " ORDER BY " + order;
   first += ") = 1";

@@ -23,7 +23,10 @@ bool JudgesRows(const Rule& rule);
 struct RowRuleContext {
   std::string existing;  // relation with the rows already in the table; empty when there are none
   bool has_position = false;  // rows carry __penstock_position, which decides who came first
-  std::string referenced;     // relation of a foreign key's table
+  // Conditions of the other rules that take rows out: a row that breaks one of them is no row that
+  // came first.
+  std::vector<std::string> kept_when;
+  std::string referenced;  // relation of a foreign key's table
 };
 // `rule` must judge rows.
 duck::RowRuleSpec RowRuleOf(const Rule& rule, const RowRuleContext& context);

@@ -14,6 +14,19 @@ bool NeedsPosition(const quality::Rule& rule) {
          std::holds_alternative<model::UniqueRule>(rule.declared.rule);
 }
 
+// Of the rules over single rows that take rows out.
+std::vector<std::string> ConditionsThatKeep(const BoundNode& bound) {
+  std::vector<std::string> conditions;
+  for (const quality::Rule& rule : bound.rules) {
+    const bool takes_out = rule.declared.on_violation == OnViolation::kDrop ||
+                           rule.declared.on_violation == OnViolation::kQuarantine;
+    if (takes_out && std::holds_alternative<model::RowRule>(rule.declared.rule)) {
+      conditions.push_back(rule.condition);
+    }
+  }
+  return conditions;
+}
+
 // The rules of one dataset while a query runs through them.
 struct DatasetCheck {
   std::string dataset;
@@ -92,6 +105,7 @@ class Execution {
       if (!quality::JudgesRows(rule)) continue;
       quality::RowRuleContext rows;
       rows.has_position = run_.with_position;
+      rows.kept_when = ConditionsThatKeep(bound);
       if (is_root) {
         ASSIGN_OR_RETURN(rows.existing, ExistingRelation());
       }
