@@ -37,9 +37,9 @@ Fragment CallRewrite::Rendered(size_t index) const {
   return rewrite_.Render(Argument(index).first, Argument(index).last);
 }
 
-void CallRewrite::Rename(std::string name) { rewrite_.Replace(call_.name_token, std::move(name)); }
+void CallRewrite::Rename(const std::string& name) { rewrite_.Replace(call_.name_token, name); }
 
-void CallRewrite::ReplaceArgument(size_t index, std::string text) {
+void CallRewrite::ReplaceArgument(size_t index, const std::string& text) {
   Fragment fragment;
   fragment.Append(text, tokens_[Argument(index).first].offset);
   rewrite_.ReplaceRange(Argument(index).first, Argument(index).last, std::move(fragment));

@@ -40,8 +40,8 @@ class CallRewrite {
   // The argument as a text constant.
   std::optional<std::string> Constant(size_t index) const;
   Fragment Rendered(size_t index) const;
-  void Rename(std::string name);
-  void ReplaceArgument(size_t index, std::string text);
+  void Rename(const std::string& name);
+  void ReplaceArgument(size_t index, const std::string& text);
   // Replaces the call, without what follows its parenthesis.
   void ReplaceCall(Fragment fragment);
   // Around the call with what follows it: FILTER, OVER …

@@ -189,8 +189,8 @@ class QueryParser {
                     const std::optional<std::string>& version,
                     const std::optional<std::string>& timestamp);
   void AddDerived(size_t first, const std::string& name, bool streams);
-  void AddInput(bool streaming, size_t first, std::string name, std::vector<std::string> parts,
-                Source source);
+  void AddInput(bool streaming, size_t first, const std::string& name,
+                std::vector<std::string> parts, Source source);
   std::string ParseAlias(size_t* columns = nullptr);
   void ParseSample(std::string* sample);
   void ParsePivots();

@@ -240,7 +240,7 @@ void QueryParser::AddDerived(size_t first, const std::string& name, bool streams
 }
 
 // Replaces the tokens from `first` by a placeholder and reads sample and alias behind them.
-void QueryParser::AddInput(bool streaming, size_t first, std::string name,
+void QueryParser::AddInput(bool streaming, size_t first, const std::string& name,
                            std::vector<std::string> parts,
                            std::variant<TableInput, FilesInput, DeltaPathInput> source) {
   if (error_) return;

@@ -28,7 +28,7 @@ void Fragment::Append(const Fragment& added) {
 Rewrite::Rewrite(std::string_view text, const std::vector<Token>& tokens)
     : text_(text), tokens_(tokens), changes_(tokens.size()) {}
 
-void Rewrite::Replace(size_t token, std::string replacement) {
+void Rewrite::Replace(size_t token, const std::string& replacement) {
   Fragment fragment;
   fragment.Append(replacement, tokens_[token].offset);
   Replace(token, std::move(fragment));

@@ -28,7 +28,7 @@ class Rewrite {
   // `text` and `tokens` must outlive the object.
   Rewrite(std::string_view text, const std::vector<Token>& tokens);
 
-  void Replace(size_t token, std::string replacement);
+  void Replace(size_t token, const std::string& replacement);
   void Replace(size_t token, Fragment replacement);
   void Remove(size_t first, size_t last);
   // Replaces the whole range, and what was changed inside it, by the fragment.
