@@ -38,7 +38,8 @@ Schema StoredColumns(const Schema& schema, const std::vector<std::string>& parti
 std::string CopyOptions(const WriteOptions& options, const std::string& pattern) {
   std::string text = "COMPRESSION " + options.compression + ", ROW_GROUP_SIZE " +
                      std::to_string(kRowGroupRows) + ", OVERWRITE_OR_IGNORE, FILENAME_PATTERN " +
-                     duck::QuoteLiteral(pattern);
+                     duck::QuoteLiteral(pattern) + ", DICTIONARY_SIZE_LIMIT " +
+                     std::to_string(kDictionaryValues);
   if (options.partition_columns.empty()) {
     return text + ", FILE_SIZE_BYTES " + std::to_string(options.target_file_bytes);
   }
