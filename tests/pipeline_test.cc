@@ -73,6 +73,7 @@ class Runner {
     if (block.kind == "remove") return project_.RemovePath(block.argument);
     if (block.kind == "update") return Update(block);
     if (block.kind == "error") return ExpectError(block);
+    if (block.kind == "errors") return ExpectErrors(block);
     if (block.kind == "query") return Query(block);
     if (block.kind == "flows") return Flows(block);
     if (block.kind == "set") {
@@ -107,6 +108,17 @@ class Runner {
       EXPECT_NE(errors.find(std::string(Trim(line))), errors.npos)
           << "\"" << line << "\" is not in:\n"
           << errors;
+    }
+  }
+
+  // There are as many errors as lines, in their order, and each holds its line.
+  void ExpectErrors(const Block& block) {
+    outcome_ = project_.Update(SelectionOf(block.argument));
+    const auto lines = Lines(block.body);
+    EXPECT_EQ(outcome_.errors.size(), lines.size()) << ErrorsOf(outcome_);
+    for (size_t i = 0; i < std::min(lines.size(), outcome_.errors.size()); ++i) {
+      const std::string error = penstock::ToString(outcome_.errors[i]);
+      EXPECT_NE(error.find(lines[i]), error.npos) << "\"" << lines[i] << "\" is not in: " << error;
     }
   }
 

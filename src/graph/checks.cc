@@ -9,13 +9,6 @@ std::string Named(const model::Dataset& dataset) {
   return std::string(model::ToString(dataset.kind)) + " " + model::ToString(dataset.name);
 }
 
-bool ReadsStream(const Graph& graph, const ResolvedQuery& query) {
-  for (const ResolvedInput& input : query.inputs) {
-    if (IsStreaming(graph, input)) return true;
-  }
-  return false;
-}
-
 const Node* ViewOf(const Graph& graph, const ResolvedInput& input) {
   const auto* dataset = std::get_if<DatasetInput>(&input.target);
   if (dataset == nullptr) return nullptr;
@@ -23,11 +16,34 @@ const Node* ViewOf(const Graph& graph, const ResolvedInput& input) {
   return node.dataset.kind == DatasetKind::kView ? &node : nullptr;
 }
 
+std::optional<bool> ReadsStream(const Graph& graph, const ResolvedQuery& query);
+
+// Whether the input gives rows over time: a streaming one, or a view over one. Nothing when that is
+// not known.
+std::optional<bool> IsStreaming(const Graph& graph, const ResolvedInput& input) {
+  if (input.input.streaming) return true;
+  if (std::holds_alternative<UnknownTable>(input.target)) return std::nullopt;
+  const Node* view = ViewOf(graph, input);
+  if (view == nullptr) return false;
+  if (view->broken) return std::nullopt;
+  return ReadsStream(graph, view->flows[0].query);
+}
+
+std::optional<bool> ReadsStream(const Graph& graph, const ResolvedQuery& query) {
+  bool known = true;
+  for (const ResolvedInput& input : query.inputs) {
+    const auto streaming = IsStreaming(graph, input);
+    if (streaming.value_or(false)) return true;
+    known &= streaming.has_value();
+  }
+  return known ? std::optional<bool>(false) : std::nullopt;
+}
+
 void CheckInput(const Graph& graph, const ResolvedInput& input, std::vector<Error>* errors) {
   const Node* view = ViewOf(graph, input);
-  if (view == nullptr || view->flows.empty()) return;
-  const bool over_stream = ReadsStream(graph, view->flows[0].query);
-  if (input.input.streaming && !over_stream) {
+  if (view == nullptr || view->broken) return;
+  const auto over_stream = ReadsStream(graph, view->flows[0].query);
+  if (input.input.streaming && over_stream == false) {
     errors->push_back(
         UserError("VIEW_IS_NOT_A_STREAM",
                   "STREAM(" + view->dataset.name.table + ") reads a view that is not over a stream",
@@ -35,7 +51,7 @@ void CheckInput(const Graph& graph, const ResolvedInput& input, std::vector<Erro
                   "here.")
             .At(input.input.where));
   }
-  if (!input.input.streaming && over_stream) {
+  if (!input.input.streaming && over_stream == true) {
     errors->push_back(
         UserError("VIEW_IS_A_STREAM",
                   view->dataset.name.table + " is a view over a stream and is read as a table",
@@ -44,8 +60,7 @@ void CheckInput(const Graph& graph, const ResolvedInput& input, std::vector<Erro
   }
 }
 
-void CheckState(const Graph& graph, const ResolvedFlow& flow, std::vector<Error>* errors) {
-  (void)graph;
+void CheckState(const ResolvedFlow& flow, std::vector<Error>* errors) {
   for (const sql::StatefulUse& use : flow.query.query.stateful) {
     errors->push_back(
         UserError("UNSUPPORTED_STREAMING_OPERATION",
@@ -60,10 +75,10 @@ void CheckState(const Graph& graph, const ResolvedFlow& flow, std::vector<Error>
 void CheckFlow(const Graph& graph, const Node& node, const ResolvedFlow& flow,
                std::vector<Error>* errors) {
   for (const ResolvedInput& input : flow.query.inputs) CheckInput(graph, input, errors);
-  CheckState(graph, flow, errors);
-  const bool streams = ReadsStream(graph, flow.query);
+  CheckState(flow, errors);
+  const auto streams = ReadsStream(graph, flow.query);
   const model::Dataset& dataset = node.dataset;
-  if (dataset.kind == DatasetKind::kStreamingTable && !flow.flow.once && !streams) {
+  if (dataset.kind == DatasetKind::kStreamingTable && !flow.flow.once && streams == false) {
     errors->push_back(
         UserError("STREAMING_TABLE_NEEDS_STREAM",
                   "the query of the " + Named(dataset) + " reads no stream",
@@ -71,28 +86,17 @@ void CheckFlow(const Graph& graph, const Node& node, const ResolvedFlow& flow,
                   "a MATERIALIZED VIEW.")
             .At(flow.flow.query.where));
   }
-  if (dataset.kind == DatasetKind::kStreamingTable && flow.flow.once && streams) {
+  if (dataset.kind == DatasetKind::kStreamingTable && flow.flow.once && streams == true) {
     errors->push_back(UserError("ONCE_FLOW_READS_STREAM",
                                 "INSERT INTO ONCE runs a query once and cannot read a stream",
                                 "Read the table or files without STREAM.")
                           .At(flow.flow.query.where));
   }
-  if (dataset.kind == DatasetKind::kMaterializedView && streams) {
+  if (dataset.kind == DatasetKind::kMaterializedView && streams == true) {
     errors->push_back(UserError("MATERIALIZED_VIEW_READS_STREAM",
                                 "the query of the " + Named(dataset) + " reads a stream",
                                 "Read it without STREAM, or declare a STREAMING TABLE.")
                           .At(flow.flow.query.where));
-  }
-}
-
-void CheckShape(const Node& node, std::vector<Error>* errors) {
-  const model::Dataset& dataset = node.dataset;
-  if (dataset.kind != DatasetKind::kStreamingTable && node.flows.size() > 1) {
-    errors->push_back(UserError("SEVERAL_FLOWS",
-                                "the " + Named(dataset) + " has " +
-                                    std::to_string(node.flows.size()) + " queries",
-                                "Only a streaming table takes several flows.")
-                          .At(node.flows[1].flow.where));
   }
 }
 
@@ -108,7 +112,7 @@ void CheckPublishedView(const Graph& graph, const Node& node, std::vector<Error>
                                   "Make one of them of the other's kind.")
                             .At(input.input.where));
     }
-    if (IsStreaming(graph, input)) {
+    if (IsStreaming(graph, input) == true) {
       errors->push_back(
           UserError("VIEW_READS_STREAM",
                     "the view " + model::ToString(node.dataset.name) + " reads a stream",
@@ -120,15 +124,8 @@ void CheckPublishedView(const Graph& graph, const Node& node, std::vector<Error>
 
 }  // namespace
 
-bool IsStreaming(const Graph& graph, const ResolvedInput& input) {
-  if (input.input.streaming) return true;
-  const Node* view = ViewOf(graph, input);
-  return view != nullptr && !view->flows.empty() && ReadsStream(graph, view->flows[0].query);
-}
-
 void CheckGraph(const Graph& graph, std::vector<Error>* errors) {
   for (const Node& node : graph.nodes) {
-    CheckShape(node, errors);
     for (const ResolvedFlow& flow : node.flows) CheckFlow(graph, node, flow, errors);
     if (!node.flows.empty()) CheckPublishedView(graph, node, errors);
   }

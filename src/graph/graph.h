@@ -21,8 +21,11 @@ struct DatasetInput {
 struct ExistingTable {
   model::TableName name;
 };
+// A name that was not found: an error says so, or a statement with an error may define it.
+struct UnknownTable {};
 // What a name, path or function in FROM turned out to be.
-using InputTarget = std::variant<DatasetInput, ExistingTable, sql::FilesInput, sql::DeltaPathInput>;
+using InputTarget =
+    std::variant<DatasetInput, ExistingTable, sql::FilesInput, sql::DeltaPathInput, UnknownTable>;
 
 struct ResolvedInput {
   sql::Input input;
@@ -52,10 +55,13 @@ struct Node {
   std::vector<ResolvedFlow> flows;  // a view has exactly one: its query
   std::vector<ResolvedExpectation> expectations;
   std::vector<size_t> upstream;  // datasets that its flows read, ascending
+  // An error leaves open which columns it has: it says nothing about who reads it. Its flows and
+  // expectations are those that could be resolved.
+  bool broken = false;
 };
 
 struct Graph {
-  std::vector<Node> nodes;  // every node after those it reads
+  std::vector<Node> nodes;  // every node after those it reads, cycles apart
 
   // Index of a dataset by name: full, or as a reference standing in `current` (catalog and schema).
   std::optional<size_t> Find(const std::vector<std::string>& parts,
@@ -72,7 +78,7 @@ class TableLookup {
 
 struct ResolveOutcome {
   Graph graph;
-  std::vector<Error> errors;  // when not empty the graph is not to be used
+  std::vector<Error> errors;  // when not empty the graph serves to find further ones
 };
 
 // Resolves names, orders datasets, and checks: duplicates, missing targets, cycles, kinds (a

@@ -75,6 +75,35 @@ TEST(Resolve, ACycleIsNamed) {
       << outcome.errors[0].message;
 }
 
+TEST(Resolve, KeepsWhatIsSoundBesideWhatIsNot) {
+  const auto outcome = ResolveText(
+      "CREATE MATERIALIZED VIEW lost AS SELECT * FROM nowhere;"
+      "CREATE MATERIALIZED VIEW reader AS SELECT * FROM lost;"
+      "CREATE MATERIALIZED VIEW ring AS SELECT * FROM chain;"
+      "CREATE MATERIALIZED VIEW chain AS SELECT * FROM ring;"
+      "CREATE MATERIALIZED VIEW after AS SELECT * FROM chain;");
+  EXPECT_EQ(Codes(outcome.errors), (std::vector<std::string>{"TABLE_NOT_FOUND", "CYCLE"}));
+  std::vector<std::string> broken;
+  for (const Node& node : outcome.graph.nodes) {
+    if (node.broken) broken.push_back(node.dataset.name.table);
+  }
+  EXPECT_EQ(broken, (std::vector<std::string>{"lost", "chain", "ring"}));
+}
+
+TEST(Resolve, ANameThatAnUnreadStatementMentionsIsNotMissing) {
+  model::Definitions definitions;
+  sql::FileContext context;
+  context.schema = "default";
+  const auto errors = sql::ParsePipelineFile(
+      "CREATE MATERIALIZED VIEW Half; CREATE MATERIALIZED VIEW m AS SELECT * FROM half, halves",
+      "p.sql", context, &definitions);
+  ASSERT_EQ(Codes(errors), std::vector<std::string>{"MISSING_QUERY"});
+  NoTables lookup;
+  const auto outcome = Resolve(definitions, {}, lookup);
+  ASSERT_EQ(Codes(outcome.errors), std::vector<std::string>{"TABLE_NOT_FOUND"});
+  EXPECT_NE(outcome.errors[0].message.find("halves"), std::string::npos);
+}
+
 TEST(Resolve, ALongChainDoesNotExhaustTheStack) {
   std::string text = "CREATE MATERIALIZED VIEW v0 AS SELECT 1 AS x;";
   for (int i = 1; i < 5000; ++i) {

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cctype>
 #include <functional>
 #include <set>
 
@@ -9,6 +10,22 @@
 
 namespace penstock::graph {
 namespace {
+
+// Whether the name stands in the text as a word of its own, ASCII case ignored.
+bool HasWord(const std::string& text, const std::string& name) {
+  const auto within = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
+  };
+  const std::string lower = AsciiLower(text);
+  const std::string word = AsciiLower(name);
+  for (size_t at = lower.find(word); at != lower.npos; at = lower.find(word, at + 1)) {
+    const size_t end = at + word.size();
+    if ((at == 0 || !within(lower[at - 1])) && (end == lower.size() || !within(lower[end]))) {
+      return true;
+    }
+  }
+  return false;
+}
 
 // Collects what goes wrong, so that all of it is reported at once.
 class Resolver {
@@ -22,11 +39,8 @@ class Resolver {
     AddFlows();
     ResolveExpectations();
     CheckFlowCounts();
-    if (errors_.empty()) OrderNodes();
-    if (errors_.empty()) CheckGraph(graph_, &errors_);
-    std::stable_sort(errors_.begin(), errors_.end(), [](const Error& a, const Error& b) {
-      return std::tie(a.where.file, a.where.line) < std::tie(b.where.file, b.where.line);
-    });
+    OrderNodes();
+    CheckGraph(graph_, &errors_);
     return {std::move(graph_), std::move(errors_)};
   }
 
@@ -42,6 +56,7 @@ class Resolver {
                       "Remove or rename one of them; a second query into one streaming table is "
                       "written CREATE FLOW … AS INSERT INTO …")
                 .At(dataset.where));
+        graph_.nodes[taken_by].broken = true;
         continue;
       }
       graph_.nodes.push_back(Node{dataset, {}, {}, {}});
@@ -52,8 +67,10 @@ class Resolver {
     std::map<model::TableName, SourceLocation> flow_names;
     for (const model::Flow& flow : definitions_.flows) {
       const auto [first, fresh] = flow_names.emplace(model::Key(flow.name), flow.where);
+      auto query = ResolveQuery(flow);
       const auto target = TargetOf(flow);
       if (!target) continue;
+      Node& node = graph_.nodes[*target];
       const bool declared_twice = flow.name == flow.target;  // said of the dataset already
       if (!fresh && declared_twice) continue;
       if (!fresh) {
@@ -63,17 +80,39 @@ class Resolver {
                                         penstock::ToString(first->second),
                                     "Give each flow a name of its own.")
                               .At(flow.where));
+        node.broken = true;
         continue;
       }
-      auto query = ResolveQuery(flow);
-      if (query) graph_.nodes[*target].flows.push_back({flow, *std::move(query)});
+      node.broken |= !query || !IsComplete(*query);
+      if (query) node.flows.push_back({flow, *std::move(query)});
     }
+  }
+
+  static bool IsComplete(const ResolvedQuery& query) {
+    return std::none_of(query.inputs.begin(), query.inputs.end(), [](const ResolvedInput& input) {
+      return std::holds_alternative<UnknownTable>(input.target);
+    });
+  }
+
+  // Whether a statement that has an error of its own mentions the name: it may define it.
+  bool MayBeUnread(const std::string& name) const {
+    return std::any_of(definitions_.unread.begin(), definitions_.unread.end(),
+                       [&](const std::string& text) { return HasWord(text, name); });
+  }
+
+  // Whether such a statement may be a flow into the table.
+  bool MayHaveUnreadFlow(const model::Dataset& dataset) const {
+    return std::any_of(definitions_.unread.begin(), definitions_.unread.end(),
+                       [&](const std::string& text) {
+                         return HasWord(text, "INTO") && HasWord(text, dataset.name.table);
+                       });
   }
 
   std::optional<size_t> TargetOf(const model::Flow& flow) {
     auto target = index_.Find({flow.target.catalog, flow.target.schema, flow.target.table}, {});
     if (!target) target = index_.Find({flow.target.table}, {});
-    if (!target) {
+    if (!target) stray_flows_ = true;
+    if (!target && !MayBeUnread(flow.target.table)) {
       const auto nearest = NearestName(flow.target.table, index_.Names());
       errors_.push_back(
           UserError("FLOW_TARGET_NOT_FOUND",
@@ -93,17 +132,11 @@ class Resolver {
       return std::nullopt;
     }
     ResolvedQuery query{flow.query, *std::move(translated), {}};
-    bool complete = true;
     for (const sql::Input& input : query.query.inputs) {
       auto target = ResolveInput(input, flow.current);
-      if (target.ok()) {
-        query.inputs.push_back({input, *std::move(target)});
-      } else {
-        errors_.push_back(std::move(target).error().At(input.where));
-        complete = false;
-      }
+      if (!target.ok()) errors_.push_back(std::move(target).error().At(input.where));
+      query.inputs.push_back({input, target.ok() ? *std::move(target) : UnknownTable{}});
     }
-    if (!complete) return std::nullopt;
     return query;
   }
 
@@ -121,20 +154,20 @@ class Resolver {
     const model::TableName name = CompleteName(table.parts, base);
     ASSIGN_OR_RETURN(const bool exists, lookup_.Exists(name));
     if (exists) return InputTarget{ExistingTable{name}};
-    return NotFound(table, name);
+    if (MayBeUnread(name.table)) return InputTarget{UnknownTable{}};
+    return NotFound(table.parts, name);
   }
 
-  Error NotFound(const sql::TableInput& table, const model::TableName& name) {
+  Error NotFound(const std::vector<std::string>& parts, const model::TableName& name) {
     std::vector<std::string> known = index_.Names();
     for (const model::TableName& existing : lookup_.Names()) {
       known.push_back(existing.table);
       known.push_back(existing.schema + "." + existing.table);
     }
-    const std::string written = table.parts.size() > 1
-                                    ? table.parts[table.parts.size() - 2] + "." + table.parts.back()
-                                    : table.parts.back();
+    const std::string written =
+        parts.size() > 1 ? parts[parts.size() - 2] + "." + parts.back() : parts.back();
     auto nearest = NearestName(written, known);
-    if (!nearest) nearest = NearestName(table.parts.back(), known);
+    if (!nearest) nearest = NearestName(parts.back(), known);
     return UserError(
         "TABLE_NOT_FOUND",
         "there is no table or view " + model::ToString(name) + " in the pipeline or in its storage",
@@ -175,17 +208,43 @@ class Resolver {
       }
       expectation.condition = *std::move(translated);
     }
+    if (const auto* key = std::get_if<model::ForeignKeyRule>(&declared.rule)) {
+      CheckReferenced(declared, *key, *node);
+    }
     node->expectations.push_back(std::move(expectation));
   }
 
+  void CheckReferenced(const model::Expectation& declared, const model::ForeignKeyRule& key,
+                       const Node& node) {
+    if (FindReferenced(node, key) || MayBeUnread(key.references.table)) return;
+    auto exists = lookup_.Exists(key.references);
+    if (exists.ok() && *exists) return;
+    Error error =
+        exists.ok() ? NotFound({key.references.table}, key.references) : std::move(exists).error();
+    errors_.push_back(
+        std::move(error).Because("the expectation " + declared.name).At(declared.rule_where));
+  }
+
   void CheckFlowCounts() {
-    for (const Node& node : graph_.nodes) {
-      if (!node.flows.empty() || !errors_.empty()) continue;
-      errors_.push_back(UserError("NO_FLOW",
-                                  "nothing writes into " + model::ToString(node.dataset.name),
-                                  "Add a query: AS SELECT …, or CREATE FLOW f AS INSERT INTO " +
-                                      node.dataset.name.table + " BY NAME SELECT …")
-                            .At(node.dataset.where));
+    for (Node& node : graph_.nodes) {
+      const bool only_one = node.dataset.kind != model::DatasetKind::kStreamingTable;
+      node.broken |= MayHaveUnreadFlow(node.dataset);
+      if (node.flows.empty() && !node.broken && !stray_flows_) {
+        errors_.push_back(UserError("NO_FLOW",
+                                    "nothing writes into " + model::ToString(node.dataset.name),
+                                    "Add a query: AS SELECT …, or CREATE FLOW f AS INSERT INTO " +
+                                        node.dataset.name.table + " BY NAME SELECT …")
+                              .At(node.dataset.where));
+      }
+      if (only_one && node.flows.size() > 1) {
+        errors_.push_back(UserError("SEVERAL_FLOWS",
+                                    "the " + std::string(model::ToString(node.dataset.kind)) + " " +
+                                        model::ToString(node.dataset.name) + " has " +
+                                        std::to_string(node.flows.size()) + " queries",
+                                    "Only a streaming table takes several flows.")
+                              .At(node.flows[1].flow.where));
+      }
+      node.broken |= node.flows.empty() || (only_one && node.flows.size() > 1);
     }
   }
 
@@ -241,8 +300,8 @@ class Resolver {
           continue;
         }
         const size_t input = upstream[frame.next++];
-        if (marks[input] == Mark::kOpen) return ReportCycle(path, input);
-        if (marks[input] == Mark::kDone) continue;
+        if (marks[input] == Mark::kOpen) ReportCycle(path, input);
+        if (marks[input] != Mark::kNew) continue;
         marks[input] = Mark::kOpen;
         path.push_back(input);
         stack.push_back({input, 0});
@@ -255,6 +314,7 @@ class Resolver {
     std::string names;
     const auto begin = std::find(path.begin(), path.end(), input);
     for (auto node = begin; node != path.end(); ++node) {
+      graph_.nodes[*node].broken = true;
       names += model::ToString(graph_.nodes[*node].dataset.name) + " reads ";
     }
     names += model::ToString(graph_.nodes[input].dataset.name);
@@ -288,6 +348,7 @@ class Resolver {
   NameIndex index_;
   Graph graph_;
   std::vector<Error> errors_;
+  bool stray_flows_ = false;  // a flow's target was not found: it may be of any table
 };
 
 }  // namespace

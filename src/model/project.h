@@ -37,6 +37,8 @@ struct Definitions {
   std::vector<Dataset> datasets;
   std::vector<Flow> flows;
   std::vector<Warning> warnings;
+  // Text of the statements that have errors: what they define is not known.
+  std::vector<std::string> unread;
   bool operator==(const Definitions&) const = default;
 };
 

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "run/relation_sql.h"
+#include "run/target.h"
 
 namespace penstock::run {
 namespace {
@@ -24,28 +25,6 @@ Schema WithColumnComments(Schema columns, const model::Dataset& dataset) {
     }
   }
   return columns;
-}
-
-// A misspelt column that is selected under its own name: the engine takes the name for the alias
-// and explains itself in those terms.
-std::optional<Error> MissingColumn(const Error& error, const BoundFlow& flow,
-                                   const model::QueryText& text) {
-  constexpr std::string_view kBefore = "Column \"";
-  constexpr std::string_view kAfter = "\" referenced that exists in the SELECT clause";
-  const size_t end = error.message.find(kAfter);
-  const size_t begin = error.message.find(kBefore);
-  if (end == std::string::npos || begin == std::string::npos || begin > end) return std::nullopt;
-  const std::string name =
-      error.message.substr(begin + kBefore.size(), end - begin - kBefore.size());
-  std::vector<std::string> known;
-  for (const BoundLeaf& leaf : flow.leaves) {
-    for (const Field& field : leaf.columns) known.push_back(field.name);
-  }
-  const auto nearest = NearestName(name, known);
-  const size_t offset = AsciiLower(text.text).find(AsciiLower(name));
-  return UserError("COLUMN_NOT_FOUND", "there is no column " + name + " in what the query reads",
-                   nearest ? "Did you mean " + *nearest + "?" : "Check the columns of its inputs.")
-      .At(offset == std::string::npos ? text.where : model::LocationAt(text, offset));
 }
 
 bool SkipsChangeCommits(const graph::LeafInput& input, const model::Flow& flow) {
@@ -99,47 +78,60 @@ Result<Binder> Binder::Open(Workspace& workspace) {
 }
 
 std::vector<BoundNode> Binder::Bind(const graph::Graph& graph, Errors* errors) {
-  std::vector<BoundNode> bound;
-  std::vector<bool> failed(graph.nodes.size(), false);
-  bound_ = &bound;
-  for (size_t i = 0; i < graph.nodes.size(); ++i) {
-    bool blocked = false;
-    for (const size_t upstream : graph.nodes[i].upstream) blocked |= failed[upstream];
-    auto node = blocked ? Result<BoundNode>(BoundNode{}) : BindNode(graph, i);
-    failed[i] = blocked || !node.ok();
-    if (node.ok()) {
-      bound.push_back(*std::move(node));
-    } else {
-      errors->push_back(std::move(node).error().At(graph.nodes[i].dataset.where));
-      bound.emplace_back();
-    }
-  }
-  return bound;
+  bound_.assign(graph.nodes.size(), {});
+  known_.assign(graph.nodes.size(), false);
+  errors_ = errors;
+  for (size_t i = 0; i < graph.nodes.size(); ++i) BindNode(graph, i);
+  return std::move(bound_);
 }
 
-Result<BoundNode> Binder::BindNode(const graph::Graph& graph, size_t index) {
+void Binder::BindNode(const graph::Graph& graph, size_t index) {
   const graph::Node& node = graph.nodes[index];
-  BoundNode bound;
-  for (const graph::ResolvedFlow& flow : node.flows) {
-    ASSIGN_OR_RETURN(BoundFlow bound_flow, BindFlow(graph, flow));
-    RETURN_IF_ERROR(CheckColumns(bound_flow.output, flow.flow.query.where));
-    bound.flows.push_back(std::move(bound_flow));
+  BoundNode& bound = bound_[index];
+  const bool whole = BindFlows(graph, node, &bound) && !node.broken;
+  const bool stored = node.dataset.kind != model::DatasetKind::kView;
+  if (whole) {
+    known_[index] = FindColumns(node, &bound);
+  } else if (stored && node.dataset.columns) {
+    bound.columns = *node.dataset.columns;
+    known_[index] = true;
   }
-  ASSIGN_OR_RETURN(bound.columns, DatasetColumns(node, bound));
-  RETURN_IF_ERROR(BindRules(node, &bound));
-  return bound;
+  if (known_[index]) BindRules(graph, node, &bound);
+}
+
+// Whether all of them could be bound.
+bool Binder::BindFlows(const graph::Graph& graph, const graph::Node& node, BoundNode* bound) {
+  bool whole = true;
+  for (const graph::ResolvedFlow& flow : node.flows) {
+    if (!IsReadable(flow)) {
+      whole = false;
+      continue;
+    }
+    auto bound_flow = BindFlow(graph, flow);
+    if (bound_flow.ok()) {
+      bound->flows.push_back(*std::move(bound_flow));
+    } else {
+      errors_->push_back(std::move(bound_flow).error().At(node.dataset.where));
+      whole = false;
+    }
+  }
+  return whole;
+}
+
+// Whether the columns of all that the flow reads are known.
+bool Binder::IsReadable(const graph::ResolvedFlow& flow) const {
+  for (const graph::ResolvedInput& input : flow.query.inputs) {
+    if (std::holds_alternative<graph::UnknownTable>(input.target)) return false;
+    const auto* dataset = std::get_if<graph::DatasetInput>(&input.target);
+    if (dataset != nullptr && !known_[dataset->dataset]) return false;
+  }
+  return true;
 }
 
 Result<BoundFlow> Binder::BindFlow(const graph::Graph& graph, const graph::ResolvedFlow& flow) {
   BoundFlow bound;
   ASSIGN_OR_RETURN(bound.query, graph::ExpandFlow(graph, flow, workspace_.project));
-  for (const graph::LeafInput& input : bound.query.leaves) {
-    ASSIGN_OR_RETURN(BoundLeaf leaf, BindLeaf(graph, flow, input));
-    Schema columns = leaf.columns;
-    if (input.uses_metadata) columns.push_back(MetadataField());
-    RETURN_IF_ERROR(CreateView(input.placeholder, EmptyRelation(columns)));
-    bound.leaves.push_back(std::move(leaf));
-  }
+  RETURN_IF_ERROR(BindLeaves(graph, flow, &bound));
   for (const graph::ViewInstance& view : bound.query.views) {
     auto created = CreateView(view.placeholder, view.text);
     if (!created.ok()) {
@@ -149,13 +141,30 @@ Result<BoundFlow> Binder::BindFlow(const graph::Graph& graph, const graph::Resol
   }
   auto output = connection_.Describe(bound.query.text);
   if (!output.ok()) {
-    if (auto missing = MissingColumn(output.error(), bound, flow.query.source)) {
-      return std::move(*missing);
-    }
     return Located(std::move(output).error(), flow.query.query.map, flow.query.source);
   }
   bound.output = *std::move(output);
+  RETURN_IF_ERROR(CheckColumns(bound.output, flow.flow.query.where));
   return bound;
+}
+
+// The last error is returned, those before it are noted.
+Status Binder::BindLeaves(const graph::Graph& graph, const graph::ResolvedFlow& flow,
+                          BoundFlow* bound) {
+  Status status;
+  for (const graph::LeafInput& input : bound->query.leaves) {
+    auto leaf = BindLeaf(graph, flow, input);
+    if (!leaf.ok()) {
+      if (!status.ok()) errors_->push_back(std::move(status).error());
+      status = std::move(leaf).error();
+      continue;
+    }
+    Schema columns = leaf->columns;
+    if (input.uses_metadata) columns.push_back(MetadataField());
+    RETURN_IF_ERROR(CreateView(input.placeholder, EmptyRelation(columns)));
+    bound->leaves.push_back(*std::move(leaf));
+  }
+  return status;
 }
 
 Result<BoundLeaf> Binder::BindLeaf(const graph::Graph& graph, const graph::ResolvedFlow& flow,
@@ -173,7 +182,7 @@ Result<BoundLeaf> Binder::BindLeaf(const graph::Graph& graph, const graph::Resol
   }
   if (const auto* dataset = std::get_if<graph::DatasetInput>(&input.target)) {
     leaf.dataset = dataset->dataset;
-    leaf.columns = (*bound_)[dataset->dataset].columns;
+    leaf.columns = bound_[dataset->dataset].columns;
     ASSIGN_OR_RETURN(leaf.table_path,
                      workspace_.catalog->PathOf(graph.nodes[dataset->dataset].dataset.name));
     if (!input.version && !input.timestamp) return leaf;
@@ -189,38 +198,77 @@ Result<BoundLeaf> Binder::BindLeaf(const graph::Graph& graph, const graph::Resol
   return leaf;
 }
 
-Result<Schema> Binder::DatasetColumns(const graph::Node& node, const BoundNode& bound) {
+// Whether the dataset's columns are known, errors or not.
+bool Binder::FindColumns(const graph::Node& node, BoundNode* bound) {
   const model::Dataset& dataset = node.dataset;
+  bool known = true;
+  const auto note = [&](Error error) { errors_->push_back(std::move(error).At(dataset.where)); };
   Schema given;
-  for (size_t i = 0; i < bound.flows.size(); ++i) {
-    ASSIGN_OR_RETURN(given,
-                     MergeColumns(given, bound.flows[i].output, model::ToString(dataset.name),
-                                  node.flows[i].flow.query.where));
+  for (size_t i = 0; i < bound->flows.size(); ++i) {
+    auto merged = MergeColumns(given, bound->flows[i].output, model::ToString(dataset.name),
+                               node.flows[i].flow.query.where);
+    known &= merged.ok();
+    if (merged.ok()) {
+      given = *std::move(merged);
+    } else {
+      note(std::move(merged).error());
+    }
   }
   if (dataset.columns) {
     for (const Field& field : *dataset.columns) {
-      if (FindField(given, field.name) == nullptr) return DeclaredColumnMissing(dataset, field);
+      if (FindField(given, field.name) == nullptr) note(DeclaredColumnMissing(dataset, field));
     }
     for (const Field& field : given) {
       if (FindField(*dataset.columns, field.name) == nullptr) {
-        return UndeclaredColumn(dataset, field);
+        note(UndeclaredColumn(dataset, field));
       }
     }
-    return *dataset.columns;
+    bound->columns = *dataset.columns;
+  } else {
+    Status names = dataset.column_names.empty() ? OkStatus() : CheckColumnNames(dataset, given);
+    known &= names.ok();
+    if (!names.ok()) note(std::move(names).error());
+    bound->columns = WithColumnComments(std::move(given), dataset);
   }
-  if (!dataset.column_names.empty()) RETURN_IF_ERROR(CheckColumnNames(dataset, given));
-  return WithColumnComments(std::move(given), dataset);
+  auto partitions = PartitionColumns(dataset, bound->columns);
+  if (known && !partitions.ok()) note(std::move(partitions).error());
+  return known;
 }
 
-Status Binder::BindRules(const graph::Node& node, BoundNode* bound) {
-  for (const graph::ResolvedExpectation& expectation : node.expectations) {
-    quality::Rule rule{expectation.declared,
-                       expectation.condition ? expectation.condition->text : ""};
+void Binder::BindRules(const graph::Graph& graph, const graph::Node& node, BoundNode* bound) {
+  const auto check = [&](const quality::Rule& rule, const sql::Expression* condition) -> Status {
     if (auto missing = quality::MissingColumn(rule, bound->columns)) return std::move(*missing);
-    if (expectation.condition) {
-      RETURN_IF_ERROR(CheckCondition(rule, *expectation.condition, bound->columns));
-    }
+    RETURN_IF_ERROR(CheckReferenced(graph, node, rule));
+    return condition == nullptr ? OkStatus() : CheckCondition(rule, *condition, bound->columns);
+  };
+  for (const graph::ResolvedExpectation& expectation : node.expectations) {
+    const sql::Expression* condition = expectation.condition ? &*expectation.condition : nullptr;
+    quality::Rule rule{expectation.declared, condition == nullptr ? "" : condition->text};
+    Status status = check(rule, condition);
+    if (!status.ok()) errors_->push_back(std::move(status).error().At(rule.declared.where));
     bound->rules.push_back(std::move(rule));
+  }
+}
+
+// The columns that a foreign key names in a table of the pipeline.
+Status Binder::CheckReferenced(const graph::Graph& graph, const graph::Node& node,
+                               const quality::Rule& rule) {
+  const auto* key = std::get_if<model::ForeignKeyRule>(&rule.declared.rule);
+  if (key == nullptr) return OkStatus();
+  const model::TableName& name = key->references;
+  const auto referenced = graph.Find({name.catalog, name.schema, name.table}, node.dataset.name);
+  if (!referenced || !known_[*referenced]) return OkStatus();
+  for (const std::string& column : key->referenced_columns) {
+    const Schema& columns = bound_[*referenced].columns;
+    if (FindField(columns, column) != nullptr) continue;
+    std::vector<std::string> known;
+    for (const Field& field : columns) known.push_back(field.name);
+    const auto nearest = NearestName(column, known);
+    return UserError("COLUMN_NOT_FOUND",
+                     "the expectation " + rule.declared.name + " refers to the column " + column +
+                         ", which " + model::ToString(name) + " does not have",
+                     nearest ? "Did you mean " + *nearest + "?" : "Name one of its columns.")
+        .At(rule.declared.rule_where);
   }
   return OkStatus();
 }

@@ -12,18 +12,24 @@ class Binder {
  public:
   static Result<Binder> Open(Workspace& workspace);
 
-  // Binds the nodes in order; a node is not bound when one that it reads failed.
+  // Binds the nodes in order, and of broken ones what can be bound: every error that does not
+  // follow from another one is added to `errors`.
   std::vector<BoundNode> Bind(const graph::Graph& graph, Errors* errors);
 
  private:
   Binder(Workspace& workspace, duck::Connection connection);
 
-  Result<BoundNode> BindNode(const graph::Graph& graph, size_t node);
+  void BindNode(const graph::Graph& graph, size_t node);
+  bool BindFlows(const graph::Graph& graph, const graph::Node& node, BoundNode* bound);
+  bool IsReadable(const graph::ResolvedFlow& flow) const;
   Result<BoundFlow> BindFlow(const graph::Graph& graph, const graph::ResolvedFlow& flow);
+  Status BindLeaves(const graph::Graph& graph, const graph::ResolvedFlow& flow, BoundFlow* bound);
   Result<BoundLeaf> BindLeaf(const graph::Graph& graph, const graph::ResolvedFlow& flow,
                              const graph::LeafInput& input);
-  Result<Schema> DatasetColumns(const graph::Node& node, const BoundNode& bound);
-  Status BindRules(const graph::Node& node, BoundNode* bound);
+  bool FindColumns(const graph::Node& node, BoundNode* bound);
+  void BindRules(const graph::Graph& graph, const graph::Node& node, BoundNode* bound);
+  Status CheckReferenced(const graph::Graph& graph, const graph::Node& node,
+                         const quality::Rule& rule);
   Status CheckCondition(const quality::Rule& rule, const sql::Expression& condition,
                         const Schema& columns);
   Status CreateView(const std::string& name, const std::string& query);
@@ -31,7 +37,10 @@ class Binder {
 
   Workspace& workspace_;
   duck::Connection connection_;
-  const std::vector<BoundNode>* bound_ = nullptr;
+  // Of the nodes so far: what is bound, and whether the columns are known.
+  std::vector<BoundNode> bound_;
+  std::vector<bool> known_;
+  Errors* errors_ = nullptr;
 };
 
 // The columns a bound flow's query gives, after the columns of its leaves changed.

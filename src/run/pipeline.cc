@@ -1,6 +1,8 @@
 #include "run/pipeline.h"
 
+#include <algorithm>
 #include <charconv>
+#include <tuple>
 
 #include "run/binder.h"
 #include "sql/pipeline_file.h"
@@ -57,6 +59,13 @@ Result<delta::TimeTravel> TravelOf(Workspace& workspace, const graph::LeafInput&
   return when;
 }
 
+void SortByPlace(Errors* errors) {
+  std::stable_sort(errors->begin(), errors->end(), [](const Error& a, const Error& b) {
+    return std::tie(a.where.file, a.where.line, a.where.column) <
+           std::tie(b.where.file, b.where.line, b.where.column);
+  });
+}
+
 }  // namespace
 
 Result<delta::SnapshotPtr> SnapshotOf(Workspace& workspace, const BoundLeaf& leaf) {
@@ -71,7 +80,6 @@ PipelineOutcome BindDefinitions(Workspace& workspace, const model::Definitions& 
   StorageTables lookup(workspace.catalog.get());
   graph::ResolveOutcome resolved = graph::Resolve(definitions, workspace.project, lookup);
   outcome.errors = std::move(resolved.errors);
-  if (!outcome.errors.empty()) return outcome;
   auto binder = Binder::Open(workspace);
   if (!binder.ok()) {
     outcome.errors.push_back(std::move(binder).error());
@@ -81,6 +89,7 @@ PipelineOutcome BindDefinitions(Workspace& workspace, const model::Definitions& 
   pipeline.bound = binder->Bind(resolved.graph, &outcome.errors);
   pipeline.graph = std::move(resolved.graph);
   if (outcome.errors.empty()) outcome.pipeline = std::move(pipeline);
+  SortByPlace(&outcome.errors);
   return outcome;
 }
 
@@ -93,22 +102,28 @@ PipelineOutcome LoadPipeline(Workspace& workspace) {
     return outcome;
   }
   model::Definitions definitions;
+  Errors unread;
+  Errors misread;
   const sql::FileContext context{project.configuration, project.catalog, project.schema,
                                  project.dialect};
   for (const std::string& file : *files) {
     auto text = workspace.storage->Read(file);
     if (!text.ok()) {
-      outcome.errors.push_back(std::move(text).error());
+      unread.push_back(std::move(text).error());
       continue;
     }
     std::string name = file;
     if (io::IsInside(project.folder, file)) name = file.substr(project.folder.size() + 1);
     for (Error& error : sql::ParsePipelineFile(*text, name, context, &definitions)) {
-      outcome.errors.push_back(std::move(error));
+      misread.push_back(std::move(error));
     }
   }
-  if (!outcome.errors.empty()) return outcome;
-  outcome = BindDefinitions(workspace, definitions);
+  // What a file defines that cannot be read is anyone's guess.
+  if (unread.empty()) outcome = BindDefinitions(workspace, definitions);
+  outcome.errors.insert(outcome.errors.end(), unread.begin(), unread.end());
+  outcome.errors.insert(outcome.errors.end(), misread.begin(), misread.end());
+  SortByPlace(&outcome.errors);
+  if (!outcome.errors.empty()) outcome.pipeline.reset();
   if (outcome.pipeline) outcome.pipeline->warnings = std::move(definitions.warnings);
   return outcome;
 }

@@ -53,7 +53,8 @@ struct PipelineOutcome {
   Errors errors;
 };
 
-// Reads the project's files, resolves and binds them; writes nothing.
+// Reads the project's files, resolves and binds them; writes nothing. All errors come at once, in
+// the order of files and lines; what only follows from another error is not one.
 PipelineOutcome LoadPipeline(Workspace& workspace);
 // Definitions that are given instead of read: for tests and for queries of `penstock sql`.
 PipelineOutcome BindDefinitions(Workspace& workspace, const model::Definitions& definitions);

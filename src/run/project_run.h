@@ -62,7 +62,7 @@ struct DryRunReport {
 };
 struct DryRunOutcome {
   DryRunReport report;
-  Errors errors;  // when not empty the report holds what could be resolved
+  Errors errors;  // when not empty the report is empty
 };
 DryRunOutcome DryRun(Workspace& workspace);
 

@@ -62,23 +62,6 @@ delta::Configuration Properties(const model::Dataset& dataset) {
   return properties;
 }
 
-Result<std::vector<std::string>> PartitionColumns(const model::Dataset& dataset,
-                                                  const Schema& columns) {
-  std::vector<std::string> names;
-  for (const std::string& name : dataset.partitioned_by) {
-    const Field* field = FindField(columns, name);
-    if (field == nullptr) {
-      return UserError("COLUMN_NOT_FOUND",
-                       "PARTITIONED BY names the column " + name + ", which " +
-                           model::ToString(dataset.name) + " does not have",
-                       "Name one of: " + penstock::ToString(columns))
-          .At(dataset.where);
-    }
-    names.push_back(field->name);
-  }
-  return names;
-}
-
 }  // namespace
 
 bool Target::Replaces() const {
@@ -100,6 +83,23 @@ Result<Target> OpenTarget(Workspace& workspace, const model::Dataset& dataset) {
   ASSIGN_OR_RETURN(target.snapshot, target.table->Latest());
   RETURN_IF_ERROR(CheckOwner(workspace, dataset, *target.snapshot));
   return target;
+}
+
+Result<std::vector<std::string>> PartitionColumns(const model::Dataset& dataset,
+                                                  const Schema& columns) {
+  std::vector<std::string> names;
+  for (const std::string& name : dataset.partitioned_by) {
+    const Field* field = FindField(columns, name);
+    if (field == nullptr) {
+      return UserError("COLUMN_NOT_FOUND",
+                       "PARTITIONED BY names the column " + name + ", which " +
+                           model::ToString(dataset.name) + " does not have",
+                       "Name one of: " + penstock::ToString(columns))
+          .At(dataset.where);
+    }
+    names.push_back(field->name);
+  }
+  return names;
 }
 
 Result<Schema> NextColumns(const model::Dataset& dataset, const Schema& given, const Target& target,

@@ -41,6 +41,10 @@ Result<std::optional<delta::Metadata>> NextMetadata(const model::Dataset& datase
                                                     const delta::Configuration& own, bool replace,
                                                     int64_t now_ms);
 
+// The columns it is partitioned by, spelt as in `columns`. COLUMN_NOT_FOUND when one is not there.
+Result<std::vector<std::string>> PartitionColumns(const model::Dataset& dataset,
+                                                  const Schema& columns);
+
 // The columns the table will have.
 Result<Schema> NextColumns(const model::Dataset& dataset, const Schema& given, const Target& target,
                            bool replace);

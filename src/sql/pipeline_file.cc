@@ -63,10 +63,13 @@ class FileParser {
       if (end && lexed.error) break;
       const bool semicolon = IsOperator(tokens[i], ";");
       if (!end && !semicolon && !CellBegins(tokens, i)) continue;
-      if (i > begin) Note(One(tokens.subspan(begin, i - begin)));
+      if (i > begin && !Note(One(tokens.subspan(begin, i - begin)))) {
+        out_->unread.push_back(Slice(tokens[begin].offset, tokens[i].offset));
+      }
       begin = semicolon ? i + 1 : i;
     }
     if (lexed.error) {
+      out_->unread.push_back(Slice(tokens[begin].offset, file_.text.size()));
       Note(UserError(lexed.error->code, lexed.error->message, lexed.error->remedy)
                .At(places_.At(lexed.error->offset)));
     }
@@ -83,8 +86,15 @@ class FileParser {
     return between.find("-- COMMAND ----------") != std::string_view::npos;
   }
 
-  void Note(Status status) {
-    if (!status.ok()) errors_.push_back(std::move(status).error());
+  // Whether it went well.
+  bool Note(Status status) {
+    if (status.ok()) return true;
+    errors_.push_back(std::move(status).error());
+    return false;
+  }
+
+  std::string Slice(size_t begin, size_t end) const {
+    return file_.text.substr(begin, end - begin);
   }
 
   Status One(std::span<const Token> tokens) {

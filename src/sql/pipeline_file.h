@@ -21,8 +21,8 @@ struct FileContext {
 // Reads one .sql pipeline file: CREATE STREAMING TABLE / MATERIALIZED VIEW / VIEW / FLOW, INSERT,
 // SET, USE and the older LIVE forms. `${key}` is replaced from the configuration. Every error of
 // the file is returned at once (parsing goes on after the next semicolon); definitions are added to
-// `out` only from statements without error, and what is accepted without effect is added to its
-// warnings.
+// `out` only from statements without error, the text of the others is added to what is unread, and
+// what is accepted without effect to its warnings.
 std::vector<Error> ParsePipelineFile(std::string_view text, const std::string& file_name,
                                      const FileContext& context, model::Definitions* out);
 

@@ -318,7 +318,16 @@ TEST(PipelineFileTest, EveryStatementWithoutErrorIsKeptAndEveryErrorReported) {
 
 TEST(PipelineFileTest, AnErrorLeavesNothingOfItsStatement) {
   const Parsed parsed = Parse("CREATE STREAMING TABLE t CLUSTER BY AUTO AS SELEKT");
-  EXPECT_EQ(parsed.definitions, Definitions{});
+  Definitions expected;
+  expected.unread = {"CREATE STREAMING TABLE t CLUSTER BY AUTO AS SELEKT"};
+  EXPECT_EQ(parsed.definitions, expected);
+}
+
+TEST(PipelineFileTest, WhatAnUnfinishedStringSwallowsIsUnread) {
+  const Parsed parsed =
+      Parse("CREATE VIEW a AS SELECT 1;\nCREATE VIEW b AS SELECT 'x;\nCREATE VIEW c AS SELECT 2");
+  ASSERT_EQ(parsed.definitions.unread.size(), 1u);
+  EXPECT_EQ(parsed.definitions.unread[0], "CREATE VIEW b AS SELECT 'x;\nCREATE VIEW c AS SELECT 2");
 }
 
 TEST(PipelineFileTest, AnUnfinishedStringKeepsTheStatementsBeforeIt) {
