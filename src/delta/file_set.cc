@@ -10,14 +10,6 @@ namespace penstock::delta {
 
 namespace {
 
-// `numRecords` of the statistics; -1 when there is none to be believed.
-int64_t NumRecords(const std::string& stats) {
-  if (stats.empty()) return -1;
-  static thread_local JsonDocument document;
-  const Result<JsonElement> root = document.Parse(stats, "stats");
-  return root.ok() ? std::max<int64_t>((*root)["numRecords"].Int().value_or(-1), -1) : -1;
-}
-
 std::string DecodedIfNeeded(const std::string& path) {
   return path.find('%') == path.npos ? std::string() : PercentDecode(path);
 }
@@ -28,6 +20,24 @@ bool KeyLess(const std::shared_ptr<const FileEntry>& a, const std::shared_ptr<co
 
 }  // namespace
 
+std::optional<int64_t> NumRecords(const AddFile& file) {
+  if (file.stats.empty()) return std::nullopt;
+  static thread_local JsonDocument document;
+  const Result<JsonElement> root = document.Parse(file.stats, "stats");
+  const int64_t records = root.ok() ? (*root)["numRecords"].Int().value_or(-1) : -1;
+  return records < 0 ? std::nullopt : std::optional(records);
+}
+
+std::optional<int64_t> NumRecords(const std::vector<AddFile>& files) {
+  int64_t sum = 0;
+  for (const AddFile& file : files) {
+    const auto records = NumRecords(file);
+    if (!records) return std::nullopt;
+    sum += *records;
+  }
+  return sum;
+}
+
 std::string_view FileEntry::key() const {
   if (!decoded_path.empty()) return decoded_path;
   return std::visit([](const auto& file) -> std::string_view { return file.path; }, state);
@@ -35,7 +45,7 @@ std::string_view FileEntry::key() const {
 
 std::shared_ptr<const FileEntry> NewFileEntry(AddFile add) {
   std::string decoded = DecodedIfNeeded(add.path);
-  const int64_t records = NumRecords(add.stats);
+  const int64_t records = NumRecords(add).value_or(-1);
   return std::make_shared<const FileEntry>(FileEntry{std::move(add), std::move(decoded), records});
 }
 

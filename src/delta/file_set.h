@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -11,6 +12,11 @@
 #include "delta/actions.h"
 
 namespace penstock::delta {
+
+// `numRecords` of the statistics, or nothing when there is none to be believed. Of several files
+// the sum, or nothing when one has none.
+std::optional<int64_t> NumRecords(const AddFile& file);
+std::optional<int64_t> NumRecords(const std::vector<AddFile>& files);
 
 // The last word of the log on one data file: active, or removed (a tombstone).
 struct FileEntry {

@@ -67,16 +67,6 @@ delta::RemoveFile RemovalOf(const delta::AddFile& file, int64_t now_ms, bool dat
   return {file.path, now_ms, data_change, file.partition_values, file.size};
 }
 
-std::optional<int64_t> RecordsIn(const std::vector<delta::AddFile>& files) {
-  int64_t records = 0;
-  for (const delta::AddFile& file : files) {
-    const Json stats = Json::parse(file.stats, nullptr, /*allow_exceptions=*/false);
-    if (!stats.is_object() || !stats.contains("numRecords")) return std::nullopt;
-    records += stats["numRecords"].get<int64_t>();
-  }
-  return records;
-}
-
 }  // namespace
 
 LogTable::LogTable(catalog::Catalog* catalog, io::Storage* storage, duck::Engine* engine,
@@ -181,7 +171,7 @@ Status LogTable::Rewrite(const delta::SnapshotPtr& snapshot,
   ASSIGN_OR_RETURN(lake::WriteResult written,
                    lake::WriteDataFiles(connection, *storage_, table_->path(), query,
                                         snapshot->metadata().schema, lake::WriteOptions{}, now_ms));
-  const bool dropped_rows = RecordsIn(files) != written.rows;
+  const bool dropped_rows = delta::NumRecords(files) != written.rows;
   delta::Change change;
   change.info.timestamp_ms = now_ms;
   change.info.operation = dropped_rows ? "DELETE" : "OPTIMIZE";

@@ -34,7 +34,7 @@ Result<std::string> RelationSql(const std::string& table_path, const delta::Meta
 struct WriteOptions {
   std::vector<std::string> partition_columns;
   int64_t target_file_bytes = int64_t{512} << 20;
-  std::string compression = "snappy";
+  std::string compression = "zstd";
 };
 
 struct WriteResult {

@@ -1,6 +1,7 @@
 #include <map>
 
 #include "base/text.h"
+#include "duck/empty_parquet.h"
 #include "lake/file_path.h"
 #include "lake/lake_table.h"
 
@@ -13,6 +14,8 @@ using duck::QuoteLiteral;
 // More groups of partition values than this are joined from a list instead of one SELECT a group,
 // which the engine would take long to plan.
 constexpr size_t kMaxUnion = 50;
+// Of the files we write; what is not larger is read by one thread anyway.
+constexpr int64_t kRowGroupRows = 122880;
 
 bool IsPartitionColumn(const delta::Metadata& metadata, const std::string& name) {
   for (const std::string& partition : metadata.partition_columns) {
@@ -124,7 +127,16 @@ class RelationBuilder {
   // an older schema gives NULL for what it lacks, also inside structs.
   std::string Scan(const Group& group, bool with_filename) const {
     std::vector<std::string> paths;
-    for (const delta::AddFile* file : group) paths.push_back(EscapeGlob(PathOf(*file)));
+    std::optional<int64_t> rows = 0;
+    for (const delta::AddFile* file : group) {
+      paths.push_back(EscapeGlob(PathOf(*file)));
+      const auto records = delta::NumRecords(*file);
+      rows = rows && records ? std::optional(*rows + *records) : std::nullopt;
+    }
+    const bool large = rows.value_or(kRowGroupRows + 1) > kRowGroupRows;
+    if (paths.size() == 1 && large && !duck::EmptyParquetPath().empty()) {
+      paths.push_back(duck::EmptyParquetPath());
+    }
     std::string columns;
     for (const Field& field : stored_) {
       const std::string name = QuoteLiteral(field.name);
@@ -133,6 +145,7 @@ class RelationBuilder {
     }
     std::string scan = "read_parquet(" + duck::QuoteList(paths) + ", hive_partitioning = false";
     if (!columns.empty()) scan += ", schema = MAP {" + columns + "}";
+    if (rows) scan += ", explicit_cardinality = " + std::to_string(*rows);
     if (with_filename) scan += ", filename = true";
     return scan + ")";
   }

@@ -1,3 +1,4 @@
+#include "duck/empty_parquet.h"
 #include "lake/file_path.h"
 #include "lake/lake_fixture.h"
 
@@ -59,6 +60,26 @@ TEST_F(RelationTest, MetadataTellsTheFileOfEachRow) {
                                           std::to_string(file.size) + "|1234567",
                                       "2|file://" + path + "|" + io::BaseName(path) + "|" +
                                           std::to_string(file.size) + "|1234567"}));
+}
+
+// With one path and given columns the engine would use one thread.
+TEST_F(RelationTest, OneLargeFileIsReadBesideAnEmptyOne) {
+  ASSERT_FALSE(duck::EmptyParquetPath().empty());
+  EXPECT_EQ(Row("SELECT count(*) FROM read_parquet('" + duck::EmptyParquetPath() + "')"), "0");
+  const Schema schema = Columns("n BIGINT, t STRING");
+  const auto files = Write("SELECT range, range::VARCHAR FROM range(150000)", schema).files;
+  ASSERT_EQ(files.size(), 1u);
+  RelationOptions options;
+  for (const bool with_metadata : {false, true}) {
+    options.with_file_metadata = with_metadata;
+    const std::string relation = Must(RelationSql(path_, Metadata(schema), files, options));
+    EXPECT_NE(relation.find(duck::EmptyParquetPath()), std::string::npos);
+    EXPECT_EQ(Row("SELECT count(*), sum(n), count(t) FROM (" + relation + ")"),
+              "150000|11249925000|150000");
+  }
+  const auto small = Write("SELECT 1, 'a'", schema).files;
+  EXPECT_EQ(Must(RelationSql(path_, Metadata(schema), small)).find(duck::EmptyParquetPath()),
+            std::string::npos);
 }
 
 TEST_F(RelationTest, ManyPartitionsReadLikeFew) {

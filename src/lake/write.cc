@@ -36,10 +36,12 @@ Schema StoredColumns(const Schema& schema, const std::vector<std::string>& parti
 
 // `pattern` is the name of the files, without the extension.
 std::string CopyOptions(const WriteOptions& options, const std::string& pattern) {
-  std::string text = "COMPRESSION " + options.compression + ", ROW_GROUP_SIZE " +
-                     std::to_string(kRowGroupRows) + ", OVERWRITE_OR_IGNORE, FILENAME_PATTERN " +
-                     duck::QuoteLiteral(pattern) + ", DICTIONARY_SIZE_LIMIT " +
-                     std::to_string(kDictionaryValues);
+  std::string text = "COMPRESSION " + options.compression;
+  // The first level is as fast as snappy and gives files three fifths the size.
+  if (options.compression == "zstd") text += ", COMPRESSION_LEVEL 1";
+  text += ", ROW_GROUP_SIZE " + std::to_string(kRowGroupRows) +
+          ", OVERWRITE_OR_IGNORE, FILENAME_PATTERN " + duck::QuoteLiteral(pattern) +
+          ", DICTIONARY_SIZE_LIMIT " + std::to_string(kDictionaryValues);
   if (options.partition_columns.empty()) {
     return text + ", FILE_SIZE_BYTES " + std::to_string(options.target_file_bytes);
   }

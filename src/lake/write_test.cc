@@ -65,7 +65,7 @@ TEST_F(WriteTest, NoRowsLeaveNoFile) {
 TEST_F(WriteTest, FilesEndNearTheTargetSize) {
   const auto written =
       Write("SELECT range, md5(range::VARCHAR) FROM range(1000000)", Columns("a BIGINT, b STRING"),
-            {.partition_columns = {}, .target_file_bytes = 5 << 20});
+            {.partition_columns = {}, .target_file_bytes = 2 << 20});
   EXPECT_GT(written.files.size(), 3u);
   EXPECT_EQ(written.files.size(), ParquetFiles(path_));
   EXPECT_EQ(written.rows, 1000000);

@@ -37,11 +37,7 @@ Cost CostOf(const delta::Snapshot& snapshot) {
 Cost CostOf(const std::vector<delta::AddFile>& files) {
   Cost cost;
   for (const delta::AddFile& file : files) {
-    const auto stats = ParseJson(file.stats.empty() ? "{}" : file.stats, "statistics");
-    const bool known = stats.ok() && stats->contains("numRecords");
-    cost.Add(
-        {1, file.size,
-         known ? std::optional<int64_t>((*stats)["numRecords"].get<int64_t>()) : std::nullopt});
+    cost.Add({1, file.size, delta::NumRecords(file)});
   }
   return cost;
 }
