@@ -43,6 +43,12 @@ void CheckInput(const Graph& graph, const ResolvedInput& input, std::vector<Erro
   const Node* view = ViewOf(graph, input);
   if (view == nullptr || view->broken) return;
   const auto over_stream = ReadsStream(graph, view->flows[0].query);
+  if (!input.input.options.empty()) {
+    errors->push_back(UserError("UNSUPPORTED_OPTION",
+                                "WITH (…) behind " + view->dataset.name.table + ", which is a view",
+                                "Write it behind the table that the view reads: STREAM t WITH (…).")
+                          .At(input.input.where));
+  }
   if (input.input.streaming && over_stream == false) {
     errors->push_back(
         UserError("VIEW_IS_NOT_A_STREAM",

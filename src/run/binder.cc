@@ -29,7 +29,7 @@ Schema WithColumnComments(Schema columns, const model::Dataset& dataset) {
 
 bool SkipsChangeCommits(const graph::LeafInput& input, const model::Flow& flow) {
   auto option = input.options.find("skipchangecommits");
-  if (option != input.options.end()) return !EqualsIgnoreCase(option->second, "false");
+  if (option != input.options.end()) return option->second == "true";
   option = flow.configuration.find("pipelines.skipChangeCommits");
   return option != flow.configuration.end() && EqualsIgnoreCase(option->second, "true");
 }

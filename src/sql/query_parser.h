@@ -185,6 +185,8 @@ class QueryParser {
   static std::string ValuesColumns(size_t width);
   void ParseRelationName(bool streaming, size_t first, bool closes);
   void ParseTimeTravel(std::optional<std::string>* version, std::optional<std::string>* timestamp);
+  std::map<std::string, std::string> ParseTableOptions(bool is_delta_stream);
+  void CheckTableOption(size_t token, const std::string& name, const std::string& value);
   void AddPathInput(bool streaming, size_t first, const std::vector<std::string>& parts,
                     const std::optional<std::string>& version,
                     const std::optional<std::string>& timestamp);
@@ -266,6 +268,7 @@ class QueryParser {
   Block* block_ = nullptr;  // the innermost, null outside of any
   std::vector<Node> nodes_;
   std::vector<CommonTable> common_tables_;
+  std::map<std::string, std::string> options_;  // read, of the input that is added next
   std::vector<StarChange> star_changes_;
   size_t carried_after_ = 0;                // the last token of the select list
   std::string carried_alias_;               // of the relation its rows come from, quoted

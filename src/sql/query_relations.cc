@@ -207,8 +207,11 @@ void QueryParser::ParseRelationName(bool streaming, size_t first, bool closes) {
   ParseTimeTravel(&version, &timestamp);
   if (closes) ExpectClose();
   ParseTimeTravel(&version, &timestamp);
+  const CommonTable* table = parts.size() == 1 ? FindCommonTable(parts[0]) : nullptr;
+  const bool files = path && !EqualsIgnoreCase(parts[0], "delta");
+  options_ = ParseTableOptions(streaming && table == nullptr && !files);
   if (path) return AddPathInput(streaming, first, parts, version, timestamp);
-  if (const CommonTable* table = parts.size() == 1 ? FindCommonTable(parts[0]) : nullptr) {
+  if (table != nullptr) {
     if (streaming) rewrite_.Remove(first, first + 1);
     return AddDerived(first, parts[0], table->streams);
   }
@@ -252,6 +255,7 @@ void QueryParser::AddInput(bool streaming, size_t first, const std::string& name
   input.placeholder = context_.placeholder_prefix + std::to_string(query_.inputs.size());
   input.streaming = streaming;
   input.source = std::move(source);
+  input.options = std::exchange(options_, {});
   input.where = Where(first);
   Fragment placeholder;
   placeholder.Append(QuoteName(input.placeholder), tokens_[first].offset);

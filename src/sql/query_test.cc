@@ -83,6 +83,40 @@ TEST(TranslateQuery, EveryFormOfAStreamIsStreaming) {
   }
 }
 
+TEST(TranslateQuery, AStreamedTableTakesOptions) {
+  for (const char* relation :
+       {"STREAM t WITH (skipChangeCommits = true)", "STREAM(t) WITH ('skipChangeCommits' = 'TRUE')",
+        "STREAM(LIVE.t) with (SKIPCHANGECOMMITS true)",
+        "STREAM delta.`/t` WITH (skipChangeCommits = true)"}) {
+    const Query query = Translated(std::string("SELECT * FROM ") + relation + " AS x WHERE a = 1");
+    ASSERT_EQ(query.inputs.size(), 1u) << relation;
+    EXPECT_TRUE(query.inputs[0].streaming) << relation;
+    EXPECT_EQ(query.inputs[0].options,
+              (std::map<std::string, std::string>{{"skipchangecommits", "true"}}))
+        << relation;
+    EXPECT_EQ(query.text, "SELECT * FROM \"__input_0\" AS x WHERE a = 1");
+  }
+  const Query two = Translated("SELECT * FROM STREAM a WITH (skipChangeCommits = false), b");
+  EXPECT_EQ(two.inputs[0].options.at("skipchangecommits"), "false");
+  EXPECT_TRUE(two.inputs[1].options.empty());
+}
+
+TEST(TranslateQuery, OptionsThatAStreamedTableLacksAreErrors) {
+  const auto remedy = [](const std::string& relation) {
+    const auto query = TranslateQuery({"SELECT * FROM " + relation, {"f.sql", 1, 1}, {}}, {});
+    return query.ok() ? std::string("accepted") : query.error().code + ": " + query.error().remedy;
+  };
+  EXPECT_EQ(remedy("STREAM t WITH (skipChangeCommit = true)"),
+            "UNKNOWN_OPTION: Did you mean skipChangeCommits?");
+  EXPECT_THAT(remedy("STREAM t WITH (ignoreChanges = true)"), HasSubstr("skipChangeCommits"));
+  EXPECT_EQ(remedy("STREAM t WITH (skipChangeCommits = maybe)").substr(0, 17), "BAD_SOURCE_OPTION");
+  EXPECT_EQ(remedy("STREAM t WITH (skipChangeCommits = 'yes')"),
+            "BAD_OPTION: Write true or false.");
+  EXPECT_THAT(remedy("t WITH (skipChangeCommits = true)"), HasSubstr("UNSUPPORTED_OPTION"));
+  EXPECT_THAT(remedy("STREAM json.`/p` WITH (skipChangeCommits = true)"),
+              HasSubstr("UNSUPPORTED_OPTION"));
+}
+
 TEST(TranslateQuery, FileOptionsLoseTheirPrefix) {
   const Query query = Translated(
       "SELECT * FROM cloud_files(\"/in\", \"JSON\", map(\"cloudFiles.inferColumnTypes\", "
