@@ -92,6 +92,37 @@ TEST_P(CrashTest, AnUpdateKilledAnywhereEndsLikeAnUndisturbedOne) {
   std::printf("%lld kill points\n", static_cast<long long>(kill_points));
 }
 
+// The first batch ends with an error; killed anywhere on the way or not, the table is there without
+// rows after the next update, and with all of them once the rule lets them in.
+TEST_P(CrashTest, AFailingFirstBatchKilledAnywhereLeavesAnEmptyTable) {
+  const std::string query =
+      " AS SELECT id FROM STREAM read_files('{folder}/in', format => 'json', schema => 'id INT');";
+  const auto local = io::NewLocalStorage();
+  int64_t kill_points = 0;
+  for (int64_t at = 0;; ++at) {
+    ProjectFixture project;
+    Feed(project, 1);
+    project.WriteFile("pipeline.sql",
+                      "CREATE STREAMING TABLE t (CONSTRAINT low EXPECT (id < 13) ON VIOLATION FAIL "
+                      "UPDATE)" +
+                          query);
+    FaultStorage faulty(local.get(), at, GetParam());
+    (void)project.Update({}, &faulty);
+    if (!faulty.crashed()) break;
+    ++kill_points;
+    EXPECT_EQ(project.Update().state, run::UpdateState::kFailed);
+    EXPECT_EQ(project.Rows("SELECT count(*) FROM t"), std::vector<std::string>{"0"});
+    project.WriteFile("pipeline.sql", "CREATE STREAMING TABLE t" + query);
+    ExpectCompleted(project.Update());
+    EXPECT_EQ(project.Rows("SELECT id FROM t"), (std::vector<std::string>{"11", "12", "13"}));
+    if (testing::Test::HasFailure()) {
+      ADD_FAILURE() << "killed at operation " << at;
+      break;
+    }
+  }
+  EXPECT_GT(kill_points, 10);
+}
+
 INSTANTIATE_TEST_SUITE_P(Torn, CrashTest,
                          testing::Values(FaultStorage::Torn::kBefore, FaultStorage::Torn::kPartly,
                                          FaultStorage::Torn::kAfter));

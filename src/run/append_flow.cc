@@ -241,10 +241,11 @@ Status PrepareStreamingTable(UpdateContext& context, size_t node_index, bool ful
   return WriteGeneration(context.workspace, node.dataset.name, generation);
 }
 
-Status FinishStreamingTable(UpdateContext& context, size_t node_index) {
+Status FinishStreamingTable(UpdateContext& context, size_t node_index, bool ended) {
   Workspace& workspace = context.workspace;
   const graph::Node& node = context.pipeline.graph.nodes[node_index];
   ASSIGN_OR_RETURN(Target target, OpenTarget(workspace, node.dataset));
+  if (!ended && target.snapshot != nullptr) return OkStatus();
   ASSIGN_OR_RETURN(target.generation, ReadGeneration(workspace, node.dataset.name));
   const bool replaces = target.Replaces();
   const Schema& given = context.pipeline.bound[node_index].columns;

@@ -12,8 +12,8 @@ Result<FlowOutcome> RunAppendFlow(UpdateContext& context, size_t node, size_t fl
 // Makes the table ready for its flows: owner checked, a new generation for a full refresh or a new
 // table, the definition's comment and properties written when nothing else will be.
 Status PrepareStreamingTable(UpdateContext& context, size_t node, bool full_refresh);
-// After the flows: metadata that changed without a batch; an empty table where no flow had input
-// yet.
-Status FinishStreamingTable(UpdateContext& context, size_t node);
+// After the flows: an empty table where nothing made one yet. When all of them `ended` (none failed
+// or was stopped) also what changes without a batch: metadata, and a full refresh without input.
+Status FinishStreamingTable(UpdateContext& context, size_t node, bool ended);
 
 }  // namespace penstock::run

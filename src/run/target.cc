@@ -70,6 +70,8 @@ bool Target::Replaces() const {
   return !present.empty() && present != generation;
 }
 
+bool Target::IsEmpty() const { return snapshot != nullptr && snapshot->NumFiles() == 0; }
+
 Result<Target> OpenTarget(Workspace& workspace, const model::Dataset& dataset) {
   Target target;
   if (dataset.location) {
@@ -104,7 +106,7 @@ Result<std::vector<std::string>> PartitionColumns(const model::Dataset& dataset,
 
 Result<Schema> NextColumns(const model::Dataset& dataset, const Schema& given, const Target& target,
                            bool replace) {
-  if (target.snapshot == nullptr || replace) return given;
+  if (target.snapshot == nullptr || replace || target.IsEmpty()) return given;
   return MergeColumns(target.snapshot->metadata().schema, given, model::ToString(dataset.name),
                       dataset.where);
 }
@@ -126,7 +128,7 @@ Result<std::optional<delta::Metadata>> NextMetadata(const model::Dataset& datase
   if (target.snapshot == nullptr) return std::optional<delta::Metadata>{std::move(fresh)};
 
   const delta::Metadata& present = target.snapshot->metadata();
-  if (!replace && !SameNames(present.partition_columns, partitions)) {
+  if (!replace && !target.IsEmpty() && !SameNames(present.partition_columns, partitions)) {
     return UserError("PARTITIONING_CHANGED",
                      "the partition columns of " + model::ToString(dataset.name) +
                          " differ from those of the table",

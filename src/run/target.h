@@ -26,6 +26,8 @@ struct Target {
   std::string generation;       // streaming tables: what the next commit belongs to
   // The next commit takes all older rows out (full refresh, or a table that was adopted).
   bool Replaces() const;
+  // It is there and has no rows: its columns and partitioning may still become any.
+  bool IsEmpty() const;
 };
 
 // Opens the target of a node. TABLE_NOT_OURS when another tool or pipeline made it, and

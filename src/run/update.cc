@@ -21,6 +21,8 @@ using model::DatasetKind;
 
 constexpr int kQuarantineRetentionDays = 30;
 constexpr int kMaxParallelNodes = 4;
+// A request to stop is noticed after this time.
+constexpr int64_t kLongestNapMicros = 100000;
 
 double SecondsSince(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -154,23 +156,35 @@ class Scheduler {
     RETURN_IF_ERROR(PrepareStreamingTable(context_, i, treatments_[i] == Treatment::kFullRefresh));
     FlowOutcome sum;
     sum.empty_input = true;
-    for (size_t flow = 0; flow < nodes_[i].flows.size(); ++flow) {
-      ASSIGN_OR_RETURN(const FlowOutcome outcome,
-                       RunFlow(i, flow, [&] { return RunAppendFlow(context_, i, flow); }));
-      Add(outcome.counts, &sum.counts);
-      sum.batches += outcome.batches;
-      sum.empty_input &= outcome.empty_input;
-      sum.stopped |= outcome.stopped;
-      if (outcome.batches > 0 || sum.mode.empty()) {
-        sum.mode = outcome.mode;
-        sum.reason = outcome.reason;
+    Status failure;
+    for (size_t flow = 0; flow < nodes_[i].flows.size() && !sum.stopped; ++flow) {
+      auto outcome = RunFlow(i, flow, [&] { return RunAppendFlow(context_, i, flow); });
+      if (outcome.ok()) {
+        AddFlow(*outcome, &sum);
+        continue;
       }
-      if (sum.stopped) break;
+      if (!failure.ok()) AddError(i, std::move(failure).error());
+      failure = std::move(outcome).error();
+      if (context_.Stopping()) break;
     }
     if (sum.empty_input && sum.batches == 0) sum.reason = "empty input";
-    RETURN_IF_ERROR(FinishStreamingTable(context_, i));
+    Status finished = FinishStreamingTable(context_, i, failure.ok() && !sum.stopped);
+    // A table that cannot be made either is no news.
+    RETURN_IF_ERROR(failure);
+    RETURN_IF_ERROR(finished);
     if (treatments_[i] == Treatment::kFullRefresh && sum.batches > 0) sum.mode = "full refresh";
     return sum;
+  }
+
+  static void AddFlow(const FlowOutcome& flow, FlowOutcome* sum) {
+    Add(flow.counts, &sum->counts);
+    sum->batches += flow.batches;
+    sum->empty_input &= flow.empty_input;
+    sum->stopped |= flow.stopped;
+    if (flow.batches > 0 || sum->mode.empty()) {
+      sum->mode = flow.mode;
+      sum->reason = flow.reason;
+    }
   }
 
   Result<FlowOutcome> RunMaterializedView(size_t i) {
@@ -205,8 +219,21 @@ class Scheduler {
                                     "Flow " + name + " failed and is tried again in " +
                                         std::to_string(*wait / 1000000) +
                                         " s: " + outcome.error().message));
-      context_.workspace.clock->SleepFor(*wait);
+      if (Wait(*wait)) continue;
+      FlowOutcome stopped;
+      stopped.stopped = true;
+      stopped.reason = "stopped before it was tried again";
+      AddCompleted(node, flow, stopped, SecondsSince(start));
+      return stopped;
     }
+  }
+
+  // False when the user asks to stop meanwhile.
+  bool Wait(int64_t micros) {
+    for (; micros > 0 && !context_.Stopping(); micros -= kLongestNapMicros) {
+      context_.workspace.clock->SleepFor(std::min(micros, kLongestNapMicros));
+    }
+    return !context_.Stopping();
   }
 
   void AddCompleted(const graph::Node& node, const graph::ResolvedFlow& flow,
@@ -215,7 +242,7 @@ class Scheduler {
     events::Event event =
         FlowEvent(node, flow, "", outcome.stopped ? "STOPPED" : "COMPLETED",
                   "Flow " + name + (outcome.stopped ? " was STOPPED: " : " has COMPLETED: ") +
-                      outcome.mode + ", " + outcome.reason + ".");
+                      (outcome.mode.empty() ? "" : outcome.mode + ", ") + outcome.reason + ".");
     event.details["flow_progress"]["mode"] = outcome.mode;
     event.details["flow_progress"]["reason"] = outcome.reason;
     event.details["flow_progress"]["seconds"] = seconds;
@@ -255,9 +282,13 @@ class Scheduler {
     progress_[i].status = "FAILED";
     progress_[i].reason = error.message;
     Report(progress_[i]);
+    AddError(i, std::move(error));
+    return State::kFailed;
+  }
+
+  void AddError(size_t i, Error error) {
     const std::lock_guard lock(mutex_);
     errors_.push_back(std::move(error).At(nodes_[i].dataset.where));
-    return State::kFailed;
   }
 
   void Report(const FlowProgress& progress) {
