@@ -2,6 +2,7 @@
 
 #include <fnmatch.h>
 
+#include <map>
 #include <utility>
 
 #include "base/text.h"
@@ -29,13 +30,22 @@ std::string Escaped(std::string_view pattern) {
   return escaped;
 }
 
+// Tables and the views of the project, by name; or the views alone.
 Result<ReportRows> Answer(run::Workspace& workspace, const sql::ShowTables& show) {
   const model::Project& project = workspace.project;
   const std::string catalog = show.schema.size() > 1 ? show.schema[0] : project.catalog;
   const std::string schema = show.schema.empty() ? project.schema : show.schema.back();
-  ASSIGN_OR_RETURN(const std::vector<model::TableName> names, workspace.catalog->List());
-  ReportRows rows({{"database"}, {"tableName"}, {"isTemporary"}});
-  for (const model::TableName& name : names) {
+  std::map<model::TableName, model::TableName> names;  // by what identifies them
+  if (!show.views_only) {
+    ASSIGN_OR_RETURN(const std::vector<model::TableName> tables, workspace.catalog->List());
+    for (const model::TableName& name : tables) names.emplace(model::Key(name), name);
+  }
+  for (const run::ViewSummary& view : run::ListViews(workspace)) {
+    names.emplace(model::Key(view.name), view.name);
+  }
+  ReportRows rows = show.views_only ? ReportRows({{"namespace"}, {"viewName"}, {"isTemporary"}})
+                                    : ReportRows({{"database"}, {"tableName"}, {"isTemporary"}});
+  for (const auto& [key, name] : names) {
     if (!EqualsIgnoreCase(name.catalog, catalog) || !EqualsIgnoreCase(name.schema, schema))
       continue;
     if (show.pattern && !MatchesShowPattern(*show.pattern, name.table)) continue;
@@ -44,14 +54,22 @@ Result<ReportRows> Answer(run::Workspace& workspace, const sql::ShowTables& show
   return rows;
 }
 
-void AddDetails(const Target& target, const delta::Metadata& metadata, ReportRows* rows) {
+void AddColumn(const Field& field, ReportRows* rows) {
+  rows->Add({field.name, AsciiLower(ToString(field.type)),
+             field.comment.empty() ? Json() : Json(field.comment)});
+}
+
+void AddDetailsHeading(const std::optional<model::TableName>& name, ReportRows* rows) {
   rows->Add({"", "", ""});
   rows->Add({"# Detailed Table Information", "", ""});
-  if (target.name) {
-    rows->Add({"Catalog", target.name->catalog, ""});
-    rows->Add({"Database", target.name->schema, ""});
-    rows->Add({"Table", target.name->table, ""});
-  }
+  if (!name) return;
+  rows->Add({"Catalog", name->catalog, ""});
+  rows->Add({"Database", name->schema, ""});
+  rows->Add({"Table", name->table, ""});
+}
+
+void AddDetails(const Target& target, const delta::Metadata& metadata, ReportRows* rows) {
+  AddDetailsHeading(target.name, rows);
   rows->Add({"Location", target.table->path(), ""});
   rows->Add({"Provider", "delta", ""});
   if (metadata.description) rows->Add({"Comment", *metadata.description, ""});
@@ -62,20 +80,45 @@ void AddDetails(const Target& target, const delta::Metadata& metadata, ReportRow
   rows->Add({"Table Properties", "[" + properties + "]", ""});
 }
 
+// The view of the project that the name means, if any.
+std::optional<run::ViewSummary> FindView(run::Workspace& workspace,
+                                         const std::vector<std::string>& parts) {
+  const auto name = ParseTableName(Joined(parts), workspace.project);
+  if (!name.ok()) return std::nullopt;
+  for (run::ViewSummary& view : run::ListViews(workspace)) {
+    if (model::Key(view.name) == model::Key(*name)) return std::move(view);
+  }
+  return std::nullopt;
+}
+
+Result<ReportRows> DescribeView(run::Workspace& workspace, const run::ViewSummary& view,
+                                bool extended) {
+  ASSIGN_OR_RETURN(const Schema columns, run::ColumnsOfView(workspace, view.name));
+  ReportRows rows({{"col_name"}, {"data_type"}, {"comment"}});
+  for (const Field& field : columns) AddColumn(field, &rows);
+  if (!extended) return rows;
+  AddDetailsHeading(view.name, &rows);
+  rows.Add({"Type", "VIEW", ""});
+  if (!view.comment.empty()) rows.Add({"Comment", view.comment, ""});
+  rows.Add({"View Text", view.query, ""});
+  return rows;
+}
+
 Result<ReportRows> Answer(run::Workspace& workspace, const sql::DescribeTable& describe) {
+  if (const auto view = FindView(workspace, describe.name)) {
+    return DescribeView(workspace, *view, describe.extended);
+  }
   ASSIGN_OR_RETURN(const Target target, OpenTarget(workspace, Joined(describe.name)));
   ASSIGN_OR_RETURN(const delta::SnapshotPtr snapshot, target.table->Latest());
   const delta::Metadata& metadata = snapshot->metadata();
   ReportRows rows({{"col_name"}, {"data_type"}, {"comment"}});
-  const auto add = [&](const Field& field) {
-    rows.Add({field.name, AsciiLower(ToString(field.type)),
-              field.comment.empty() ? Json() : Json(field.comment)});
-  };
-  for (const Field& field : metadata.schema) add(field);
+  for (const Field& field : metadata.schema) AddColumn(field, &rows);
   if (!metadata.partition_columns.empty()) {
     rows.Add({"# Partition Information", "", ""});
     for (const std::string& name : metadata.partition_columns) {
-      if (const Field* field = FindField(metadata.schema, name)) add(*field);
+      if (const Field* field = FindField(metadata.schema, name)) {
+        AddColumn(*field, &rows);
+      }
     }
   }
   if (describe.extended) AddDetails(target, metadata, &rows);

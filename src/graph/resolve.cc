@@ -1,31 +1,15 @@
 #include <algorithm>
-#include <cctype>
 #include <functional>
 #include <set>
 
 #include "base/text.h"
+#include "base/word.h"
 #include "graph/checks.h"
 #include "graph/graph.h"
 #include "graph/name_index.h"
 
 namespace penstock::graph {
 namespace {
-
-// Whether the name stands in the text as a word of its own, ASCII case ignored.
-bool HasWord(const std::string& text, const std::string& name) {
-  const auto within = [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
-  };
-  const std::string lower = AsciiLower(text);
-  const std::string word = AsciiLower(name);
-  for (size_t at = lower.find(word); at != lower.npos; at = lower.find(word, at + 1)) {
-    const size_t end = at + word.size();
-    if ((at == 0 || !within(lower[at - 1])) && (end == lower.size() || !within(lower[end]))) {
-      return true;
-    }
-  }
-  return false;
-}
 
 // Collects what goes wrong, so that all of it is reported at once.
 class Resolver {

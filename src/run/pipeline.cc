@@ -75,22 +75,18 @@ Result<delta::SnapshotPtr> SnapshotOf(Workspace& workspace, const BoundLeaf& lea
   return table->At(when);
 }
 
-PipelineOutcome BindDefinitions(Workspace& workspace, const model::Definitions& definitions) {
-  PipelineOutcome outcome;
+Result<Pipeline> BindSound(Workspace& workspace, const model::Definitions& definitions,
+                           Errors* errors) {
+  ASSIGN_OR_RETURN(Binder binder, Binder::Open(workspace));
   StorageTables lookup(workspace.catalog.get());
   graph::ResolveOutcome resolved = graph::Resolve(definitions, workspace.project, lookup);
-  outcome.errors = std::move(resolved.errors);
-  auto binder = Binder::Open(workspace);
-  if (!binder.ok()) {
-    outcome.errors.push_back(std::move(binder).error());
-    return outcome;
-  }
+  errors->insert(errors->end(), resolved.errors.begin(), resolved.errors.end());
   Pipeline pipeline;
-  pipeline.bound = binder->Bind(resolved.graph, &outcome.errors);
+  pipeline.bound = binder.Bind(resolved.graph, errors);
   pipeline.graph = std::move(resolved.graph);
-  if (outcome.errors.empty()) outcome.pipeline = std::move(pipeline);
-  SortByPlace(&outcome.errors);
-  return outcome;
+  pipeline.warnings = definitions.warnings;
+  SortByPlace(errors);
+  return pipeline;
 }
 
 PipelineOutcome LoadPipeline(Workspace& workspace) {
@@ -102,29 +98,30 @@ PipelineOutcome LoadPipeline(Workspace& workspace) {
     return outcome;
   }
   model::Definitions definitions;
-  Errors unread;
-  Errors misread;
+  bool all_read = true;
   const sql::FileContext context{project.configuration, project.catalog, project.schema,
                                  project.dialect};
   for (const std::string& file : *files) {
     auto text = workspace.storage->Read(file);
     if (!text.ok()) {
-      unread.push_back(std::move(text).error());
+      outcome.errors.push_back(std::move(text).error());
+      all_read = false;
       continue;
     }
     std::string name = file;
     if (io::IsInside(project.folder, file)) name = file.substr(project.folder.size() + 1);
     for (Error& error : sql::ParsePipelineFile(*text, name, context, &definitions)) {
-      misread.push_back(std::move(error));
+      outcome.errors.push_back(std::move(error));
     }
   }
   // What a file defines that cannot be read is anyone's guess.
-  if (unread.empty()) outcome = BindDefinitions(workspace, definitions);
-  outcome.errors.insert(outcome.errors.end(), unread.begin(), unread.end());
-  outcome.errors.insert(outcome.errors.end(), misread.begin(), misread.end());
-  SortByPlace(&outcome.errors);
-  if (!outcome.errors.empty()) outcome.pipeline.reset();
-  if (outcome.pipeline) outcome.pipeline->warnings = std::move(definitions.warnings);
+  if (!all_read) return outcome;
+  auto pipeline = BindSound(workspace, definitions, &outcome.errors);
+  if (!pipeline.ok()) {
+    outcome.errors.push_back(std::move(pipeline).error());
+  } else if (outcome.errors.empty()) {
+    outcome.pipeline = *std::move(pipeline);
+  }
   return outcome;
 }
 

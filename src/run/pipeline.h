@@ -56,7 +56,9 @@ struct PipelineOutcome {
 // Reads the project's files, resolves and binds them; writes nothing. All errors come at once, in
 // the order of files and lines; what only follows from another error is not one.
 PipelineOutcome LoadPipeline(Workspace& workspace);
-// Definitions that are given instead of read: for tests and for queries of `penstock sql`.
-PipelineOutcome BindDefinitions(Workspace& workspace, const model::Definitions& definitions);
+// What of the definitions is sound. The others' errors are added to `errors`; what has one, or
+// reads such, lacks flows in `bound`.
+Result<Pipeline> BindSound(Workspace& workspace, const model::Definitions& definitions,
+                           Errors* errors);
 
 }  // namespace penstock::run

@@ -125,6 +125,17 @@ struct UpdateOutcome {
 // One triggered update. Refused with the other's process id when another runs on this storage.
 UpdateOutcome RunUpdate(Workspace& workspace, const UpdateOptions& options);
 
+// A view of the project that queries may read (not a temporary one).
+struct ViewSummary {
+  model::TableName name;
+  std::string comment;
+  std::string query;  // as written
+};
+// Of the statements that can be read, in their order.
+std::vector<ViewSummary> ListViews(Workspace& workspace);
+// The columns of such a view, or why they are not known.
+Result<Schema> ColumnsOfView(Workspace& workspace, const model::TableName& name);
+
 // Runs a query of `penstock sql`: names resolve to tables and (non-temporary) views of the project,
 // paths to files and Delta tables. The caller reads the rows from the connection's result.
 struct SqlResult {

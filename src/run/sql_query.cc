@@ -1,3 +1,4 @@
+#include "base/word.h"
 #include "lake/lake_table.h"
 #include "run/binder.h"
 #include "run/leaf_relation.h"
@@ -11,31 +12,76 @@ namespace {
 
 constexpr char kQueryName[] = "__penstock_query";
 
-// Views of the project, so that queries may use them. A project whose files cannot be read has
-// none.
-model::Definitions Views(Workspace& workspace) {
+// Views of the project that queries may use, and the errors of statements that cannot be read.
+struct ProjectViews {
+  model::Definitions definitions;
+  Errors unread;  // as definitions.unread
+};
+
+ProjectViews ReadViews(Workspace& workspace) {
+  ProjectViews views;
   model::Definitions all;
-  auto files = sql::PipelineFiles(*workspace.storage, workspace.project);
-  if (!files.ok()) return {};
   const model::Project& project = workspace.project;
+  // A project without files has no views.
+  auto files = sql::PipelineFiles(*workspace.storage, project);
+  if (!files.ok()) return views;
   for (const std::string& file : *files) {
     auto text = workspace.storage->Read(file);
     if (!text.ok()) continue;
     const sql::FileContext context{project.configuration, project.catalog, project.schema,
                                    project.dialect};
-    (void)sql::ParsePipelineFile(*text, file, context, &all);
+    for (Error& error : sql::ParsePipelineFile(*text, file, context, &all)) {
+      views.unread.push_back(std::move(error));
+    }
   }
-  model::Definitions views;
+  views.definitions.unread = std::move(all.unread);
   for (const model::Dataset& dataset : all.datasets) {
     if (dataset.kind != model::DatasetKind::kView || dataset.temporary) continue;
+    views.definitions.datasets.push_back(dataset);
     for (const model::Flow& flow : all.flows) {
-      if (flow.target == dataset.name) {
-        views.datasets.push_back(dataset);
-        views.flows.push_back(flow);
-      }
+      if (flow.target == dataset.name) views.definitions.flows.push_back(flow);
     }
   }
   return views;
+}
+
+// The views that a text names, and those that they name in turn: what is wrong with others is no
+// matter.
+model::Definitions ViewsNamedIn(std::string text, const model::Definitions& views) {
+  model::Definitions named;
+  named.unread = views.unread;
+  std::vector<bool> taken(views.datasets.size(), false);
+  for (bool grown = true; grown;) {
+    grown = false;
+    for (size_t i = 0; i < taken.size(); ++i) {
+      const model::Dataset& view = views.datasets[i];
+      if (taken[i] || !HasWord(text, view.name.table)) continue;
+      taken[i] = grown = true;
+      named.datasets.push_back(view);
+      for (const model::Flow& flow : views.flows) {
+        if (flow.target != view.name) continue;
+        named.flows.push_back(flow);
+        text += '\n' + flow.query.text;
+      }
+    }
+  }
+  return named;
+}
+
+// Why a query has no types: what is wrong with it or a view it reads, or the statement that may
+// define what it does not find.
+Error WhyUnbound(const graph::Node& query, const ProjectViews& views, const Errors& errors) {
+  if (!errors.empty()) return errors.front();
+  for (const graph::ResolvedFlow& flow : query.flows) {
+    for (const graph::ResolvedInput& input : flow.query.inputs) {
+      const auto* table = std::get_if<sql::TableInput>(&input.input.source);
+      if (table == nullptr) continue;
+      for (size_t i = 0; i < views.unread.size(); ++i) {
+        if (HasWord(views.definitions.unread[i], table->parts.back())) return views.unread[i];
+      }
+    }
+  }
+  return views.unread.empty() ? InternalError("a query without types") : views.unread.front();
 }
 
 // The query as a temporary view, added to `definitions`.
@@ -60,16 +106,17 @@ model::Definitions WithQuery(const Workspace& workspace, model::Definitions defi
 }  // namespace
 
 Result<PreparedSql> PrepareSql(Workspace& workspace, const std::string& query) {
-  PipelineOutcome bound = BindDefinitions(workspace, WithQuery(workspace, Views(workspace), query));
-  if (!bound.pipeline) {
-    // A view of the project that does not resolve must not stand in the way of other tables.
-    Errors errors = std::move(bound.errors);
-    bound = BindDefinitions(workspace, WithQuery(workspace, {}, query));
-    if (!bound.pipeline) return std::move(errors.front());
-  }
-  const Pipeline& pipeline = *bound.pipeline;
+  const ProjectViews views = ReadViews(workspace);
+  Errors errors;
+  ASSIGN_OR_RETURN(
+      const Pipeline pipeline,
+      BindSound(workspace, WithQuery(workspace, ViewsNamedIn(query, views.definitions), query),
+                &errors));
   const auto node = pipeline.graph.Find({kQueryName}, {});
   if (!node) return InternalError("the query is not in its own pipeline");
+  if (pipeline.bound[*node].flows.empty()) {
+    return WhyUnbound(pipeline.graph.nodes[*node], views, errors);
+  }
   const BoundFlow& flow = pipeline.bound[*node].flows[0];
   ASSIGN_OR_RETURN(const LeafRelations leaves, RelationsOf(workspace, flow, {}));
   ASSIGN_OR_RETURN(duck::Connection opened, workspace.engine->Connect());
@@ -86,6 +133,32 @@ Result<PreparedSql> PrepareSql(Workspace& workspace, const std::string& query) {
   }
   prepared.query = flow.query.text;
   return prepared;
+}
+
+std::vector<ViewSummary> ListViews(Workspace& workspace) {
+  const ProjectViews views = ReadViews(workspace);
+  std::vector<ViewSummary> list;
+  for (const model::Dataset& view : views.definitions.datasets) {
+    ViewSummary summary{view.name, view.comment, ""};
+    for (const model::Flow& flow : views.definitions.flows) {
+      if (flow.target == view.name) summary.query = flow.query.text;
+    }
+    list.push_back(std::move(summary));
+  }
+  return list;
+}
+
+Result<Schema> ColumnsOfView(Workspace& workspace, const model::TableName& name) {
+  const ProjectViews views = ReadViews(workspace);
+  Errors errors;
+  ASSIGN_OR_RETURN(const Pipeline pipeline,
+                   BindSound(workspace, ViewsNamedIn(name.table, views.definitions), &errors));
+  const auto node = pipeline.graph.Find({name.catalog, name.schema, name.table}, name);
+  if (!node) return UserError("TABLE_NOT_FOUND", "there is no view " + model::ToString(name));
+  if (pipeline.bound[*node].flows.empty()) {
+    return WhyUnbound(pipeline.graph.nodes[*node], views, errors);
+  }
+  return pipeline.bound[*node].columns;
 }
 
 Result<SqlResult> RunSql(Workspace& workspace, const std::string& query) {

@@ -19,7 +19,8 @@ Status ExpectEnd(const TokenCursor& cursor) {
 
 Result<InspectStatement> ParseShow(TokenCursor& cursor) {
   ShowTables show;
-  RETURN_IF_ERROR(cursor.Expect({"TABLES"}));
+  show.views_only = cursor.Accept({"VIEWS"});
+  if (!show.views_only) RETURN_IF_ERROR(cursor.Expect({"TABLES"}));
   if (cursor.Accept({"IN"}) || cursor.Accept({"FROM"})) {
     const Token& first = cursor.Peek();
     ASSIGN_OR_RETURN(show.schema, cursor.ExpectNameParts("the name of the schema"));

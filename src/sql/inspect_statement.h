@@ -13,10 +13,11 @@
 // What `penstock sql` is given: a query, or a question about the tables.
 namespace penstock::sql {
 
-// SHOW TABLES [IN schema] [[LIKE] 'pattern']
+// SHOW TABLES|VIEWS [IN schema] [[LIKE] 'pattern']
 struct ShowTables {
   std::vector<std::string> schema;     // one or two parts; empty: the project's
   std::optional<std::string> pattern;  // Spark's: * stands for any text, | separates patterns
+  bool views_only = false;
   bool operator==(const ShowTables&) const = default;
 };
 // DESCRIBE [TABLE] [EXTENDED] t

@@ -32,6 +32,7 @@ TEST(InspectStatementTest, ShowTablesTakesASchemaAndAPattern) {
   EXPECT_EQ(As<ShowTables>("SHOW TABLES"), ShowTables{});
   EXPECT_EQ(As<ShowTables>("show tables in c.s like 'a*|b';"), (ShowTables{{"c", "s"}, "a*|b"}));
   EXPECT_EQ(As<ShowTables>("SHOW TABLES FROM s 'x'"), (ShowTables{{"s"}, "x"}));
+  EXPECT_EQ(As<ShowTables>("SHOW VIEWS IN s LIKE 'x*'"), (ShowTables{{"s"}, "x*", true}));
 }
 
 TEST(InspectStatementTest, DescribeTakesATableAndExtended) {

@@ -263,6 +263,49 @@ def test_sql_reads_a_past_version(fresh):
     assert succeed("sql", f"{count} VERSION AS OF {versions[-2]}", cwd=fresh).rows() == [{"n": 5}]
 
 
+def test_views_of_the_project_are_shown_and_described_beside_tables(fresh):
+    (fresh / "pipeline" / "views.sql").write_text(
+        "CREATE VIEW big_orders (order_id COMMENT 'its number', amount) COMMENT 'Large ones'\n"
+        "AS SELECT order_id, amount FROM silver_orders WHERE amount > 50;\n"
+        "CREATE TEMPORARY VIEW hidden AS SELECT 1 AS x;\n"
+        "USE SCHEMA other;\n"
+        "CREATE VIEW elsewhere AS SELECT 1 AS x;\n"
+    )
+
+    def names(statement, column):
+        return [row[column] for row in succeed("sql", statement, cwd=fresh).rows()]
+
+    assert names("SHOW TABLES", "tableName") == ["big_orders", "bronze_orders", "gold_revenue", "silver_orders"]
+    assert names("SHOW TABLES IN default LIKE 'b*|gold*'", "tableName") == ["big_orders", "bronze_orders", "gold_revenue"]
+    assert names("SHOW TABLES IN other", "tableName") == ["elsewhere"]
+    assert succeed("sql", "SHOW VIEWS", cwd=fresh).rows() == [
+        {"namespace": "default", "viewName": "big_orders", "isTemporary": False}]
+    assert names("SHOW VIEWS FROM main.other LIKE 'else*'", "viewName") == ["elsewhere"]
+
+    columns = [{"col_name": "order_id", "data_type": "bigint", "comment": "its number"},
+               {"col_name": "amount", "data_type": "decimal(10,2)", "comment": None}]
+    assert succeed("sql", "DESCRIBE big_orders", cwd=fresh).rows() == columns
+    extended = succeed("sql", "DESCRIBE EXTENDED main.default.big_orders", cwd=fresh).rows()
+    assert extended[:2] == columns
+    details = {row["col_name"]: row["data_type"] for row in extended[2:]}
+    assert details["Type"] == "VIEW" and details["Comment"] == "Large ones"
+    assert details["View Text"] == "SELECT order_id, amount FROM silver_orders WHERE amount > 50"
+
+
+def test_a_broken_view_stands_in_the_way_of_its_readers_alone(fresh):
+    (fresh / "pipeline" / "views.sql").write_text(
+        "CREATE VIEW broken AS SELECT nope FROM silver_orders;\n"
+        "CREATE VIEW unreadable AS SELECT ${missing} FROM silver_orders;\n"
+        "CREATE VIEW sound AS SELECT count(*) AS n FROM silver_orders;\n"
+    )
+    assert succeed("sql", "SELECT * FROM sound", cwd=fresh).rows() == [{"n": 5}]
+    for view, place in [("broken", "views.sql:1:30"), ("unreadable", "views.sql:2")]:
+        ended = penstock("sql", f"SELECT * FROM {view}", cwd=fresh)
+        assert ended.status == 2 and place in ended.err, ended
+    ended = penstock("sql", "DESCRIBE broken", cwd=fresh)
+    assert ended.status == 2 and "views.sql:1:30" in ended.err, ended
+
+
 @pytest.mark.parametrize("query, words", [
     ("SELECT * FROM silver_order", ["silver_order", "silver_orders"]),
     ("SELECT custmer FROM silver_orders", ["custmer"]),
