@@ -16,6 +16,7 @@ using std::chrono::steady_clock;
 
 constexpr milliseconds kBetweenDrawings{100};
 constexpr size_t kMostLiveLines = 12;
+constexpr double kBetweenLines = 10;  // seconds of a flow, where there is no terminal
 // Rates over shorter times say nothing.
 constexpr double kShortestRated = 1.0;
 
@@ -83,25 +84,30 @@ double Progress::seconds() const {
 
 void Progress::Show(const run::FlowProgress& flow) {
   std::lock_guard lock(mutex_);
-  const std::string key = flow.dataset + "\n" + flow.flow;
-  std::string text;
-  if (HasEnded(flow.status)) {
-    if (!ended_.insert({key, flow.status}).second) return;
-    running_.erase(key);
-    text = Erase() + (live_ ? Mark(flow.status) : "") + ProgressText(flow) + "\n";
-  } else if (live_ && flow.status != "QUEUED" && flow.status != "EXCLUDED") {
-    running_[key] = flow;
-    if (steady_clock::now() - last_drawn_ < kBetweenDrawings) return;
-    text = Erase();
-  } else {
-    return;
-  }
-  if (live_) {
-    text += Draw();
-    drawn_ = std::min(running_.size(), kMostLiveLines);
-    last_drawn_ = steady_clock::now();
-  }
+  if (flow.status == "QUEUED" || flow.status == "EXCLUDED") return;
+  const std::string text = HasEnded(flow.status) ? Ended(flow) : Running(flow);
   std::fputs(text.c_str(), stderr);
+}
+
+std::string Progress::Ended(const run::FlowProgress& flow) {
+  if (!ended_.insert({flow.dataset, flow.status}).second) return "";
+  running_.erase(flow.dataset);
+  const std::string mark = live_ ? Mark(flow.status) : "";
+  const std::string line = Erase() + mark + ProgressText(flow) + "\n";
+  return live_ ? line + Draw() : line;
+}
+
+std::string Progress::Running(const run::FlowProgress& flow) {
+  if (!live_) {
+    double& next = next_line_.try_emplace(flow.dataset, kBetweenLines).first->second;
+    if (flow.seconds < next) return "";
+    next = flow.seconds + kBetweenLines;
+    return ProgressText(flow) + "\n";
+  }
+  running_[flow.dataset] = flow;
+  if (steady_clock::now() - last_drawn_ < kBetweenDrawings) return "";
+  const std::string erased = Erase();
+  return erased + Draw();
 }
 
 void Progress::Warn(const std::string& text) {
@@ -116,7 +122,7 @@ void Progress::End() {
   std::fputs(Erase().c_str(), stderr);
 }
 
-std::string Progress::Draw() const {
+std::string Progress::Draw() {
   const size_t width = TerminalWidth(stderr);
   std::string text;
   size_t lines = 0;
@@ -124,6 +130,8 @@ std::string Progress::Draw() const {
     if (++lines > kMostLiveLines) break;
     text += "  " + std::string(Truncate(ProgressText(flow), width > 4 ? width - 3 : 1)) + "\n";
   }
+  drawn_ = std::min(running_.size(), kMostLiveLines);
+  last_drawn_ = steady_clock::now();
   return text;
 }
 

@@ -13,7 +13,8 @@ namespace penstock::cli {
 std::string ProgressText(const run::FlowProgress& flow);
 
 // Shows on standard error how an update goes: a line for each flow as it ends, and on a terminal
-// below them one live line for each that runs. Thread-safe.
+// below them one live line for each that runs; elsewhere a line now and then for each that takes
+// long. Thread-safe.
 class Progress {
  public:
   Progress();
@@ -26,14 +27,17 @@ class Progress {
   double seconds() const;
 
  private:
-  std::string Draw() const;
+  std::string Ended(const run::FlowProgress& flow);
+  std::string Running(const run::FlowProgress& flow);
+  std::string Draw();
   std::string Erase();
 
   const bool live_;
   const std::chrono::steady_clock::time_point began_;
   std::mutex mutex_;
-  std::map<std::string, run::FlowProgress> running_;  // by flow
-  std::map<std::string, std::string> ended_;          // the status it ended with, by flow
+  std::map<std::string, run::FlowProgress> running_;  // by dataset
+  std::map<std::string, std::string> ended_;          // the status it ended with, by dataset
+  std::map<std::string, double> next_line_;           // without a terminal: seconds, by dataset
   size_t drawn_ = 0;                                  // live lines on the screen
   std::chrono::steady_clock::time_point last_drawn_;
 };

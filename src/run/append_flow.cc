@@ -187,7 +187,6 @@ class AppendFlow {
   }
 
   void Report() {
-    if (!context_.report) return;
     FlowProgress progress;
     progress.dataset = model::ToString(node_.dataset.name);
     progress.flow = model::ToString(flow_.flow.name);

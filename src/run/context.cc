@@ -2,26 +2,36 @@
 
 namespace penstock::run {
 
-void RunningQueries::Add(duck::Connection* connection) {
+void RunningQueries::Add(const RunningQuery* query) {
   const std::lock_guard lock(mutex_);
-  running_.insert(connection);
+  running_.insert(query);
 }
 
-void RunningQueries::Remove(duck::Connection* connection) {
+void RunningQueries::Remove(const RunningQuery* query) {
   const std::lock_guard lock(mutex_);
-  running_.erase(connection);
+  running_.erase(query);
 }
 
 void RunningQueries::InterruptAll() {
   const std::lock_guard lock(mutex_);
-  for (duck::Connection* connection : running_) connection->Interrupt();
+  for (const RunningQuery* query : running_) query->connection->Interrupt();
 }
 
-QueryScope::QueryScope(RunningQueries& queries, duck::Connection* connection)
-    : queries_(queries), connection_(connection) {
-  queries_.Add(connection_);
+std::optional<QueryProgress> RunningQueries::ProgressOf(const std::string& dataset) {
+  const std::lock_guard lock(mutex_);
+  for (const RunningQuery* query : running_) {
+    if (query->dataset != dataset) continue;
+    const double percent = query->connection == nullptr ? -1 : query->connection->Progress();
+    return QueryProgress{query->rows(), percent};
+  }
+  return std::nullopt;
 }
 
-QueryScope::~QueryScope() { queries_.Remove(connection_); }
+QueryScope::QueryScope(RunningQueries& queries, RunningQuery query)
+    : queries_(queries), query_(std::move(query)) {
+  queries_.Add(&query_);
+}
+
+QueryScope::~QueryScope() { queries_.Remove(&query_); }
 
 }  // namespace penstock::run

@@ -11,16 +11,28 @@
 
 namespace penstock::run {
 
-// Connections that are running a query, so that they can be interrupted. Thread-safe.
+// A query while it runs.
+struct RunningQuery {
+  duck::Connection* connection = nullptr;
+  std::string dataset;            // that it is computed for
+  std::function<int64_t()> rows;  // read from files so far
+};
+struct QueryProgress {
+  int64_t rows = 0;
+  double percent = -1;  // negative when unknown
+};
+
+// The queries that run, so that they can be interrupted and looked at. Thread-safe.
 class RunningQueries {
  public:
-  void Add(duck::Connection* connection);
-  void Remove(duck::Connection* connection);
+  void Add(const RunningQuery* query);
+  void Remove(const RunningQuery* query);
   void InterruptAll();
+  std::optional<QueryProgress> ProgressOf(const std::string& dataset);
 
  private:
   std::mutex mutex_;
-  std::set<duck::Connection*> running_;
+  std::set<const RunningQuery*> running_;
 };
 
 // What the flows of one update share. Thread-safe parts; lives as long as the update.
@@ -36,16 +48,16 @@ struct UpdateContext {
   bool Stopping() const { return stop != nullptr && stop->load() > 0; }
 };
 
-// Registers a connection while it lives.
+// Registers a query while it lives.
 class QueryScope {
  public:
-  QueryScope(RunningQueries& queries, duck::Connection* connection);
+  QueryScope(RunningQueries& queries, RunningQuery query);
   ~QueryScope();
   QueryScope(const QueryScope&) = delete;
 
  private:
   RunningQueries& queries_;
-  duck::Connection* connection_;
+  const RunningQuery query_;
 };
 
 }  // namespace penstock::run

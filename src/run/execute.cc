@@ -40,7 +40,14 @@ class Execution {
       : context_(context), run_(run), connection_(std::move(connection)) {}
 
   Result<QueryOutcome> Run() {
-    const QueryScope scope(context_.queries, &connection_);
+    const QueryScope scope(context_.queries,
+                           {&connection_, model::ToString(run_.node.dataset.name), [this] {
+                              int64_t rows = 0;
+                              for (const auto& scan : run_.leaves.scans) {
+                                rows += scan->counts().records;
+                              }
+                              return rows;
+                            }});
     for (const auto& [name, query] : run_.leaves.queries) RETURN_IF_ERROR(CreateView(name, query));
     RETURN_IF_ERROR(CreateViews());
     ASSIGN_OR_RETURN(const std::string query, RootQuery());

@@ -7,6 +7,7 @@
 #include "graph/selection.h"
 #include "io/process_lock.h"
 #include "run/append_flow.h"
+#include "run/live_progress.h"
 #include "run/quarantine.h"
 #include "run/retry.h"
 #include "run/target.h"
@@ -291,9 +292,7 @@ class Scheduler {
     errors_.push_back(std::move(error).At(nodes_[i].dataset.where));
   }
 
-  void Report(const FlowProgress& progress) {
-    if (context_.report) context_.report(progress);
-  }
+  void Report(const FlowProgress& progress) { context_.report(progress); }
 
   UpdateContext& context_;
   const std::vector<graph::Node>& nodes_;
@@ -306,10 +305,12 @@ class Scheduler {
   bool stopped_ = false;
 };
 
-// Interrupts running queries when the user asks to stop for the second time.
+// While flows run: interrupts their queries when the user asks to stop for the second time, and
+// tells how they go.
 class StopWatch {
  public:
-  explicit StopWatch(UpdateContext& context) : context_(context), thread_([this] { Watch(); }) {}
+  StopWatch(UpdateContext& context, LiveProgress& live)
+      : context_(context), live_(live), thread_([this] { Watch(); }) {}
   ~StopWatch() {
     {
       const std::lock_guard lock(mutex_);
@@ -321,24 +322,29 @@ class StopWatch {
 
  private:
   void Watch() {
+    constexpr int kRoundsBetweenTicks = 5;
     std::unique_lock lock(mutex_);
-    while (!wake_.wait_for(lock, std::chrono::milliseconds(50), [this] { return done_; })) {
+    for (int round = 1;
+         !wake_.wait_for(lock, std::chrono::milliseconds(50), [this] { return done_; }); ++round) {
       if (context_.stop != nullptr && context_.stop->load() >= 2) context_.queries.InterruptAll();
+      if (round % kRoundsBetweenTicks == 0) live_.Tick();
     }
   }
 
   UpdateContext& context_;
+  LiveProgress& live_;
   std::mutex mutex_;
   std::condition_variable wake_;
   bool done_ = false;
   std::thread thread_;
 };
 
-void RunNodes(UpdateContext& context, std::vector<Treatment> treatments, UpdateOutcome* outcome) {
+void RunNodes(UpdateContext& context, LiveProgress& live, std::vector<Treatment> treatments,
+              UpdateOutcome* outcome) {
   AddUpdateState(context, "RUNNING", events::Level::kInfo);
   Scheduler scheduler(context, std::move(treatments));
   {
-    const StopWatch watch(context);
+    const StopWatch watch(context, live);
     scheduler.Run();
   }
   outcome->errors = scheduler.TakeErrors();
@@ -401,20 +407,15 @@ UpdateOutcome RunUpdate(Workspace& workspace, const UpdateOptions& options) {
   if (!log.ok()) return Ended(std::move(outcome), std::move(log).error());
   (*log)->observer = options.observer.on_event;
 
-  std::mutex report_mutex;
   UpdateContext context{workspace, *loaded.pipeline, **log, outcome.update_id, options.stop,
                         {},        nullptr};
-  if (options.observer.on_flow) {
-    context.report = [&](const FlowProgress& progress) {
-      const std::lock_guard guard(report_mutex);
-      options.observer.on_flow(progress);
-    };
-  }
+  LiveProgress live(options.observer.on_flow, context.queries);
+  context.report = [&](const FlowProgress& progress) { live.Report(progress); };
   AddCreateUpdate(context, options.selection);
   AddDefinitions(context);
   WarnOfDefinitions(context);
   WarnOfDroppedDefinitions(context);
-  RunNodes(context, *std::move(treatments), &outcome);
+  RunNodes(context, live, *std::move(treatments), &outcome);
   AddUpdateState(
       context, StateWord(outcome.state),
       outcome.state == UpdateState::kFailed ? events::Level::kError : events::Level::kInfo);

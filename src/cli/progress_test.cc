@@ -1,0 +1,39 @@
+#include "cli/progress.h"
+
+#include <gtest/gtest.h>
+
+namespace penstock::cli {
+namespace {
+
+// What is written where standard error is no terminal.
+std::string Shown(const std::vector<run::FlowProgress>& flows) {
+  testing::internal::CaptureStderr();
+  Progress progress;
+  for (const run::FlowProgress& flow : flows) progress.Show(flow);
+  progress.End();
+  return testing::internal::GetCapturedStderr();
+}
+
+run::FlowProgress After(double seconds, int64_t rows, const std::string& status = "RUNNING") {
+  run::FlowProgress flow;
+  flow.dataset = flow.flow = "t";
+  flow.status = status;
+  flow.seconds = seconds;
+  flow.rows_in = rows;
+  flow.rows_out = rows;
+  return flow;
+}
+
+TEST(Progress, ALongFlowGivesALineNowAndThenWithoutATerminal) {
+  EXPECT_EQ(
+      Shown({After(0, 0), After(9.9, 5), After(10, 20), After(19, 30), After(20.5, 41)}),
+      "t  running  in 20  out 20  2 rows/s  10.0 s\nt  running  in 41  out 41  2 rows/s  20.5 s\n");
+}
+
+TEST(Progress, AShortFlowGivesOneLineAsItEnds) {
+  EXPECT_EQ(Shown({After(0, 0), After(0.5, 5), After(0.6, 5, "COMPLETED")}),
+            "t  completed  in 5  out 5  0.6 s\n");
+}
+
+}  // namespace
+}  // namespace penstock::cli
