@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <tuple>
 
 #include "base/text.h"
 #include "tests/project_fixture.h"
@@ -51,15 +52,33 @@ std::string ErrorsOf(const run::UpdateOutcome& outcome) {
   return text;
 }
 
+// In what other ways every file is run; it must hold in each.
+enum class Way { kAsWritten, kOneThread, kCheckpointAtEveryCommit };
+
+std::string ToString(Way way) {
+  switch (way) {
+    case Way::kAsWritten:
+      return "AsWritten";
+    case Way::kOneThread:
+      return "OneThread";
+    case Way::kCheckpointAtEveryCommit:
+      return "CheckpointAtEveryCommit";
+  }
+  return "";
+}
+
 // Runs the blocks of one file.
 class Runner {
  public:
-  explicit Runner(std::string file) : file_(std::move(file)) {}
+  Runner(std::string file, Way way) : file_(std::move(file)), way_(way) {
+    if (way == Way::kOneThread) project_.settings["penstock.threads"] = "1";
+  }
 
   void Run(const Scenario& scenario) {
     for (const Block& block : scenario.blocks) {
       SCOPED_TRACE(file_ + ":" + std::to_string(block.line) + " == " + block.kind);
       RunBlock(block);
+      if (way_ == Way::kCheckpointAtEveryCommit) project_.WriteCheckpoints();
       if (testing::Test::HasFatalFailure()) return;
     }
   }
@@ -147,6 +166,7 @@ class Runner {
   }
 
   std::string file_;
+  Way way_;
   ProjectFixture project_;
   run::UpdateOutcome outcome_;
 };
@@ -161,23 +181,28 @@ std::vector<std::string> ScenarioFiles() {
   return files;
 }
 
-class PipelineTest : public testing::TestWithParam<std::string> {};
+class PipelineTest : public testing::TestWithParam<std::tuple<std::string, Way>> {};
 
-TEST_P(PipelineTest, HoldsAsWritten) {
-  std::ifstream stream(GetParam(), std::ios::binary);
+TEST_P(PipelineTest, Holds) {
+  const auto& [file, way] = GetParam();
+  std::ifstream stream(file, std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(stream), {}};
-  const auto scenario = ParseScenario(text, GetParam());
+  const auto scenario = ParseScenario(text, file);
   ASSERT_TRUE(scenario.ok()) << penstock::ToString(scenario.error());
-  Runner(GetParam()).Run(*scenario);
+  Runner(file, way).Run(*scenario);
 }
 
-std::string NameOf(const testing::TestParamInfo<std::string>& info) {
-  std::string name = std::filesystem::path(info.param).stem();
+std::string NameOf(const testing::TestParamInfo<PipelineTest::ParamType>& info) {
+  std::string name = std::filesystem::path(std::get<std::string>(info.param)).stem();
   std::replace_if(name.begin(), name.end(), [](unsigned char c) { return !isalnum(c); }, '_');
-  return name;
+  return name + "_" + ToString(std::get<Way>(info.param));
 }
 
-INSTANTIATE_TEST_SUITE_P(Pipelines, PipelineTest, testing::ValuesIn(ScenarioFiles()), NameOf);
+INSTANTIATE_TEST_SUITE_P(Pipelines, PipelineTest,
+                         testing::Combine(testing::ValuesIn(ScenarioFiles()),
+                                          testing::Values(Way::kAsWritten, Way::kOneThread,
+                                                          Way::kCheckpointAtEveryCommit)),
+                         NameOf);
 
 }  // namespace
 }  // namespace penstock::tests

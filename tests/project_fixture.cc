@@ -97,6 +97,21 @@ std::vector<std::string> ProjectFixture::Rows(const std::string& query, bool kee
   return rows;
 }
 
+void ProjectFixture::WriteCheckpoints() {
+  if (!std::filesystem::exists(folder_ + "/penstock.yml")) return;
+  const auto workspace = Open();
+  const auto names = workspace->catalog->List();
+  ASSERT_TRUE(names.ok()) << penstock::ToString(names.error());
+  for (const model::TableName& name : *names) {
+    const auto table = workspace->catalog->Open(name);
+    ASSERT_TRUE(table.ok()) << penstock::ToString(table.error());
+    const auto snapshot = (*table)->Latest();
+    ASSERT_TRUE(snapshot.ok()) << penstock::ToString(snapshot.error());
+    const Status written = (*table)->WriteCheckpoint(*snapshot);
+    ASSERT_TRUE(written.ok()) << penstock::ToString(written.error());
+  }
+}
+
 std::vector<std::string> ProjectFixture::Differences() {
   const auto workspace = Open();
   run::PipelineOutcome loaded = run::LoadPipeline(*workspace);

@@ -30,6 +30,9 @@ class ProjectFixture {
   // Rows as text: columns by "|", NULL as NULL; sorted unless `keep_order`. An error is its text.
   std::vector<std::string> Rows(const std::string& query, bool keep_order = false);
 
+  // Of every table, at its newest version, where there is none yet.
+  void WriteCheckpoints();
+
   // For each materialized view without rules that take rows out: recomputes it and compares both
   // ways. Returns what differs.
   std::vector<std::string> Differences();
