@@ -62,8 +62,13 @@ std::string ProgressText(const run::FlowProgress& flow) {
   text += "  " + StatusWord(flow.status);
   if (!flow.mode.empty()) text += "  " + flow.mode;
   if (!flow.reason.empty()) text += " (" + flow.reason + ")";
-  if (flow.rows_in > 0 || flow.rows_out > 0) {
-    text += "  in " + Grouped(flow.rows_in) + "  out " + Grouped(flow.rows_out);
+  if (flow.rows_in > 0 || flow.rows_out > 0) text += "  in " + Grouped(flow.rows_in);
+  // What a query writes is known once it ends.
+  if (flow.rows_out > 0 || (HasEnded(flow.status) && flow.rows_in > 0)) {
+    text += "  out " + Grouped(flow.rows_out);
+  }
+  if (!HasEnded(flow.status) && flow.batches > 0) {
+    text += "  batches " + Grouped(flow.batches);
   }
   if (flow.dropped > 0) text += "  dropped " + Grouped(flow.dropped);
   if (flow.quarantined > 0) text += "  quarantined " + Grouped(flow.quarantined);

@@ -30,6 +30,18 @@ TEST(Progress, ALongFlowGivesALineNowAndThenWithoutATerminal) {
       "t  running  in 20  out 20  2 rows/s  10.0 s\nt  running  in 41  out 41  2 rows/s  20.5 s\n");
 }
 
+TEST(Progress, WhatARunningFlowHasWrittenIsSaidOnceABatchIsCommitted) {
+  run::FlowProgress flow = After(0.5, 1234567);
+  flow.rows_out = 0;
+  EXPECT_EQ(ProgressText(flow), "t  running  in 1,234,567  0.5 s");
+  flow.rows_out = 7;
+  flow.batches = 2;
+  EXPECT_EQ(ProgressText(flow), "t  running  in 1,234,567  out 7  batches 2  0.5 s");
+  flow.status = "COMPLETED";
+  flow.rows_out = 0;
+  EXPECT_EQ(ProgressText(flow), "t  completed  in 1,234,567  out 0  0.5 s");
+}
+
 TEST(Progress, AShortFlowGivesOneLineAsItEnds) {
   EXPECT_EQ(Shown({After(0, 0), After(0.5, 5), After(0.6, 5, "COMPLETED")}),
             "t  completed  in 5  out 5  0.6 s\n");

@@ -10,25 +10,29 @@ void LiveProgress::Report(const FlowProgress& progress) {
   if (progress.status == "RUNNING") {
     const auto now = std::chrono::steady_clock::now();
     running_.try_emplace(progress.dataset, Running{{}, now}).first->second.reported = progress;
-  } else {
-    running_.erase(progress.dataset);
+    return Send(progress.dataset);
   }
+  running_.erase(progress.dataset);
   if (observer_) observer_(progress);
 }
 
 void LiveProgress::Tick() {
   const std::lock_guard lock(mutex_);
+  for (const auto& [dataset, running] : running_) Send(dataset);
+}
+
+// The mutex is held.
+void LiveProgress::Send(const std::string& dataset) const {
   if (!observer_) return;
-  const auto now = std::chrono::steady_clock::now();
-  for (const auto& [dataset, running] : running_) {
-    FlowProgress progress = running.reported;
-    progress.seconds = std::chrono::duration<double>(now - running.since).count();
-    if (const auto query = queries_.ProgressOf(dataset)) {
-      progress.rows_in += query->rows;
-      progress.percent = query->percent;
-    }
-    observer_(progress);
+  const Running& running = running_.at(dataset);
+  FlowProgress progress = running.reported;
+  progress.seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - running.since).count();
+  if (const auto query = queries_.ProgressOf(dataset)) {
+    progress.rows_in += query->rows;
+    progress.percent = query->percent;
   }
+  observer_(progress);
 }
 
 }  // namespace penstock::run

@@ -28,6 +28,8 @@ class LiveProgress {
     std::chrono::steady_clock::time_point since;
   };
 
+  void Send(const std::string& dataset) const;
+
   Observer observer_;
   RunningQueries& queries_;
   std::mutex mutex_;
