@@ -6,7 +6,7 @@
 #include <tuple>
 
 #include "base/text.h"
-#include "source/glob.h"
+#include "io/glob.h"
 
 namespace penstock::source {
 namespace {
@@ -144,7 +144,7 @@ struct Candidates {
 };
 
 // A glob may name folders: what lies below a folder that matches belongs to it.
-bool MatchesOrLiesBelow(const Glob& glob, std::string_view root, std::string_view path) {
+bool MatchesOrLiesBelow(const io::Glob& glob, std::string_view root, std::string_view path) {
   if (glob.Matches(path)) return true;
   for (size_t slash = path.rfind('/'); slash != path.npos && slash > root.size();
        slash = path.rfind('/', slash - 1)) {
@@ -168,12 +168,12 @@ Result<Candidates> Find(io::Storage& storage, std::string path) {
     found.files.push_back(*file);
     return found;
   }
-  if (!IsGlob(path)) return NotFound(path);
-  found.root = FixedFolder(path);
+  if (!io::IsGlob(path)) return NotFound(path);
+  found.root = io::FixedFolder(path);
   ASSIGN_OR_RETURN(const bool exists, storage.IsFolder(found.root));
   if (!exists) return NotFound(found.root);
   ASSIGN_OR_RETURN(found.files, storage.ListRecursive(found.root));
-  const Glob glob(path);
+  const io::Glob glob(path);
   std::erase_if(found.files, [&](const io::FileInfo& candidate) {
     return !MatchesOrLiesBelow(glob, found.root, candidate.path);
   });
@@ -185,7 +185,7 @@ Result<Candidates> Find(io::Storage& storage, std::string path) {
 Result<FileListing> ListFiles(io::Storage& storage, const std::string& path,
                               const FileOptions& options) {
   ASSIGN_OR_RETURN(Candidates found, Find(storage, path));
-  const Glob name_filter(options.path_glob_filter);
+  const io::Glob name_filter(options.path_glob_filter);
   FileListing listing;
   for (io::FileInfo& file : found.files) {
     if (IsHidden(found.root, file.path)) continue;

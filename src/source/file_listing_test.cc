@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include "io/temp_folder.h"
-#include "source/glob.h"
 
 namespace penstock::source {
 namespace {
@@ -98,14 +97,6 @@ TEST_F(FileListingTest, ModificationTimesFilter) {
   options.modified_after = modified - 1;
   options.modified_before = modified + 1;
   EXPECT_EQ(List(folder_.path(), options).files.size(), 1u);
-}
-
-TEST(Glob, ClassesAndEscapes) {
-  EXPECT_TRUE(Glob("/a/[!x]*").Matches("/a/yz"));
-  EXPECT_FALSE(Glob("/a/[!x]*").Matches("/a/xz"));
-  EXPECT_FALSE(Glob("/a/*").Matches("/a/b/c"));
-  EXPECT_TRUE(Glob("/a/\\*").Matches("/a/*"));
-  EXPECT_EQ(FixedFolder("/a/b*/c"), "/a");
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 #include <set>
 
 #include "base/text.h"
-#include "sql/path_pattern.h"
+#include "io/glob.h"
 
 namespace penstock::sql {
 namespace {
@@ -145,13 +145,13 @@ struct Search {
 
   io::Storage* storage;
   std::string tables;
-  std::string pattern;
+  io::Glob glob;
 
   Status Walk(const std::string& folder, int depth, std::set<std::string>* files) const {
     if (depth > kDeepest || io::IsInside(tables, folder)) return OkStatus();
     ASSIGN_OR_RETURN(const std::vector<io::FileInfo> candidates, storage->List(folder));
     for (const io::FileInfo& candidate : candidates) {
-      if (MatchesPathPattern(pattern, candidate.path)) files->insert(candidate.path);
+      if (glob.Matches(candidate.path)) files->insert(candidate.path);
     }
     ASSIGN_OR_RETURN(const std::vector<std::string> inner, storage->ListFolders(folder));
     for (const std::string& name : inner) {
@@ -204,8 +204,8 @@ Result<std::vector<std::string>> PipelineFiles(io::Storage& storage,
   std::set<std::string> files;
   for (const std::string& library : project.libraries) {
     const std::string pattern = io::JoinPath(project.folder, library);
-    const Search search{&storage, project.storage, pattern};
-    RETURN_IF_ERROR(search.Walk(io::JoinPath("/", FixedFolder(pattern)), 0, &files));
+    const Search search{&storage, project.storage, io::Glob(pattern)};
+    RETURN_IF_ERROR(search.Walk(io::JoinPath("/", io::FixedFolder(pattern)), 0, &files));
   }
   if (files.empty()) {
     std::string globs;

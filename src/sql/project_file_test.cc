@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include "io/temp_folder.h"
-#include "sql/path_pattern.h"
 
 namespace penstock::sql {
 namespace {
@@ -107,20 +106,6 @@ TEST_F(ProjectFileTest, PipelineFilesAreThoseOfTheGlobsWithoutTablesAndHiddenFol
   const Error other = PipelineFiles(*storage_, project).error();
   EXPECT_EQ(other.code, "UNSUPPORTED_PIPELINE_FILE");
   EXPECT_THAT(other.message, HasSubstr("notes.txt"));
-}
-
-TEST(PathPatternTest, Forms) {
-  EXPECT_TRUE(MatchesPathPattern("a/**", "a/b/c.sql"));
-  EXPECT_TRUE(MatchesPathPattern("**/*.sql", "x.sql"));
-  EXPECT_TRUE(MatchesPathPattern("a/**/c.sql", "a/c.sql"));
-  EXPECT_TRUE(MatchesPathPattern("a/*.sql", "a/b.sql"));
-  EXPECT_TRUE(MatchesPathPattern("a/{b,c{1,2}}.sql", "a/c2.sql"));
-  EXPECT_TRUE(MatchesPathPattern("a/[bc]?.sql", "a/cx.sql"));
-  EXPECT_FALSE(MatchesPathPattern("a/*.sql", "a/b/c.sql"));
-  EXPECT_FALSE(MatchesPathPattern("a/**", "a"));
-  EXPECT_FALSE(MatchesPathPattern("a/[!b].sql", "a/b.sql"));
-  EXPECT_EQ(FixedFolder("/p/a/*/b"), "/p/a");
-  EXPECT_EQ(FixedFolder("/p/a/b.sql"), "/p/a");
 }
 
 }  // namespace
