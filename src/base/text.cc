@@ -33,13 +33,6 @@ size_t EditDistance(std::string_view a, std::string_view b) {
   return last[b.size()];
 }
 
-int HexValue(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 bool IsUnreserved(unsigned char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
          c == '.' || c == '~' || c == '-';
@@ -90,11 +83,77 @@ std::optional<std::string> NearestName(std::string_view name,
   return nearest;
 }
 
-std::string PercentEncode(std::string_view text) {
+int HexDigit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+void AppendUtf8(uint32_t code, std::string* out) {
+  if (code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF)) code = 0xFFFD;
+  const auto append_rest = [&](int bits) {
+    for (; bits > 0; bits -= 6) *out += static_cast<char>(0x80 | (code >> (bits - 6) & 0x3F));
+  };
+  if (code < 0x80) {
+    *out += static_cast<char>(code);
+  } else if (code < 0x800) {
+    *out += static_cast<char>(0xC0 | code >> 6);
+    append_rest(6);
+  } else if (code < 0x10000) {
+    *out += static_cast<char>(0xE0 | code >> 12);
+    append_rest(12);
+  } else {
+    *out += static_cast<char>(0xF0 | code >> 18);
+    append_rest(18);
+  }
+}
+
+void AppendJsonString(std::string_view text, std::string* out) {
+  constexpr char kHex[] = "0123456789abcdef";
+  *out += '"';
+  size_t plain = 0;  // what has not been copied yet begins here
+  for (size_t i = 0; i < text.size(); ++i) {
+    const unsigned char c = text[i];
+    if (c >= 0x20 && c != '"' && c != '\\') continue;
+    *out += text.substr(plain, i - plain);
+    plain = i + 1;
+    *out += '\\';
+    switch (c) {
+      case '\n':
+        *out += 'n';
+        break;
+      case '\r':
+        *out += 'r';
+        break;
+      case '\t':
+        *out += 't';
+        break;
+      case '"':
+      case '\\':
+        *out += static_cast<char>(c);
+        break;
+      default:
+        *out += "u00";
+        *out += kHex[c >> 4];
+        *out += kHex[c & 15];
+    }
+  }
+  *out += text.substr(plain);
+  *out += '"';
+}
+
+std::string QuoteJson(std::string_view text) {
+  std::string quoted;
+  AppendJsonString(text, &quoted);
+  return quoted;
+}
+
+std::string PercentEncode(std::string_view text, std::string_view kept) {
   constexpr char kHex[] = "0123456789ABCDEF";
   std::string encoded;
   for (const unsigned char c : text) {
-    if (IsUnreserved(c)) {
+    if (IsUnreserved(c) || kept.find(static_cast<char>(c)) != kept.npos) {
       encoded += static_cast<char>(c);
     } else {
       encoded += '%';
@@ -105,12 +164,16 @@ std::string PercentEncode(std::string_view text) {
   return encoded;
 }
 
+std::string FileUri(std::string_view path) {
+  return "file://" + PercentEncode(path, "/!$&'()*+,;=:@");
+}
+
 std::string PercentDecode(std::string_view text) {
   std::string decoded;
   for (size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '%' && i + 2 <= text.size() - 1) {
-      const int high = HexValue(text[i + 1]);
-      const int low = HexValue(text[i + 2]);
+      const int high = HexDigit(text[i + 1]);
+      const int low = HexDigit(text[i + 2]);
       if (high >= 0 && low >= 0) {
         decoded += static_cast<char>(high * 16 + low);
         i += 2;

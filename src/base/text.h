@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,9 +19,19 @@ std::string_view Trim(std::string_view text);
 std::optional<std::string> NearestName(std::string_view name,
                                        const std::vector<std::string>& candidates);
 
-// Percent-encodes every byte outside [A-Za-z0-9_.~-] (upper-case hex), and its reverse.
-std::string PercentEncode(std::string_view text);
+// The value of a hex digit in either case, or -1.
+int HexDigit(char c);
+// Appends a Unicode character; what is none, such as a surrogate, becomes U+FFFD.
+void AppendUtf8(uint32_t code, std::string* out);
+// `text` as a JSON string, with its quotes.
+void AppendJsonString(std::string_view text, std::string* out);
+std::string QuoteJson(std::string_view text);
+
+// Percent-encodes every byte outside [A-Za-z0-9_.~-] (upper-case hex) and `kept`; its reverse.
+std::string PercentEncode(std::string_view text, std::string_view kept = "");
 std::string PercentDecode(std::string_view text);
+// "file:///data/a%20b.json" of an absolute path.
+std::string FileUri(std::string_view path);
 
 // A random UUID (version 4), lower case.
 std::string NewUuid();

@@ -28,6 +28,22 @@ TEST(PercentEncode, DecodingGivesTheBytesBack) {
   EXPECT_EQ(PercentEncode("a b/ü"), "a%20b%2F%C3%BC");
 }
 
+TEST(FileUri, EscapesWhatAUriCannotHold) {
+  EXPECT_EQ(FileUri("/a b/d=1/x%.json"), "file:///a%20b/d=1/x%25.json");
+}
+
+TEST(AppendUtf8, WritesOneToFourBytesAndReplacesWhatIsNoCharacter) {
+  std::string text;
+  for (const uint32_t code : {0x41u, 0xE9u, 0x20ACu, 0x1F600u, 0xD800u, 0x110000u}) {
+    AppendUtf8(code, &text);
+  }
+  EXPECT_EQ(text, "Aé€😀\uFFFD\uFFFD");
+}
+
+TEST(QuoteJson, EscapesQuotesAndControlBytes) {
+  EXPECT_EQ(QuoteJson("a\"\\\n\x01é"), "\"a\\\"\\\\\\n\\u0001é\"");
+}
+
 TEST(PercentDecode, LeavesBrokenEscapesAsTheyAre) {
   EXPECT_EQ(PercentDecode("%"), "%");
   EXPECT_EQ(PercentDecode("%4"), "%4");

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/text.h"
 #include "cli/table_text.h"
 #include "duck/row_text.h"
 
@@ -51,7 +52,7 @@ std::vector<std::string> JsonKeys(const std::vector<OutputColumn>& columns) {
     std::string name = column.name;
     for (int i = 1; !taken.insert(name).second; ++i) name = column.name + "_" + std::to_string(i);
     std::string key;
-    duck::AppendJsonString(name, &key);
+    AppendJsonString(name, &key);
     keys.push_back(key + ":");
   }
   return keys;

@@ -9,6 +9,7 @@
 
 #include "base/data_type.h"
 #include "base/result.h"
+#include "base/sql_text.h"
 
 // RAII over the embedded DuckDB. No other room sees a DuckDB header.
 namespace penstock::duck {
@@ -23,18 +24,10 @@ struct EngineOptions {
   bool spark_functions = true;            // load the pack of Spark functions
 };
 
-// "a""b", 'it''s'
-std::string QuoteIdentifier(std::string_view name);
-std::string QuoteLiteral(std::string_view text);
-// ['a', 'b']
-std::string QuoteList(const std::vector<std::string>& texts);
-
-// DuckDB's name of a type ("BIGINT", "TIMESTAMP WITH TIME ZONE", "STRUCT(a INTEGER)") and back.
-// Engine types with no counterpart become the nearest that holds every value (UHUGEINT →
-// DECIMAL(38,0), UUID/ENUM/TIME/JSON → STRING), but HUGEINT, the type of sums, becomes BIGINT;
-// INTERVAL, unions and bit strings are UNSUPPORTED_TYPE, naming the column's type and the cast that
-// helps.
-std::string EngineType(const DataType& type);
+using penstock::EngineType;
+using penstock::QuoteIdentifier;
+using penstock::QuoteList;
+using penstock::QuoteLiteral;
 
 // Rows of a finished query; movable. Values are read by (row, column) in the current chunk.
 class ResultSet {
@@ -47,7 +40,10 @@ class ResultSet {
   std::string ColumnName(size_t column) const;
   // The engine's own name of the column's type, e.g. "DECIMAL(18,3)".
   const std::string& ColumnEngineType(size_t column) const;
-  // In Penstock's types.
+  // In Penstock's types. One with no counterpart becomes the nearest that holds every value
+  // (UHUGEINT → DECIMAL(38,0), UUID/ENUM/TIME/JSON → STRING), but HUGEINT, the type of sums,
+  // becomes BIGINT; INTERVAL, unions and bit strings are UNSUPPORTED_TYPE, naming the column's type
+  // and the cast that helps.
   Result<Schema> Columns() const;
 
   // Moves to the next chunk of rows; false at the end.

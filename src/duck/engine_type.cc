@@ -5,15 +5,6 @@
 namespace penstock::duck {
 namespace {
 
-std::string StructText(const std::vector<Field>& fields) {
-  std::string text = "STRUCT(";
-  for (const Field& field : fields) {
-    if (&field != &fields.front()) text += ", ";
-    text += QuoteIdentifier(field.name) + " " + EngineType(field.type);
-  }
-  return text + ")";
-}
-
 const char* ScalarName(duckdb_type id) {
   switch (id) {
     case DUCKDB_TYPE_BOOLEAN:
@@ -128,47 +119,6 @@ std::string TakeNativeText(char* text) {
   std::string taken(text);
   duckdb_free(text);
   return taken;
-}
-
-std::string EngineType(const DataType& type) {
-  switch (type.id) {
-    case TypeId::kBoolean:
-      return "BOOLEAN";
-    case TypeId::kByte:
-      return "TINYINT";
-    case TypeId::kShort:
-      return "SMALLINT";
-    case TypeId::kInteger:
-      return "INTEGER";
-    case TypeId::kLong:
-      return "BIGINT";
-    case TypeId::kFloat:
-      return "FLOAT";
-    case TypeId::kDouble:
-      return "DOUBLE";
-    case TypeId::kDecimal:
-      return fmt::format("DECIMAL({},{})", type.precision, type.scale);
-    case TypeId::kString:
-      return "VARCHAR";
-    case TypeId::kBinary:
-      return "BLOB";
-    case TypeId::kDate:
-      return "DATE";
-    case TypeId::kTimestamp:
-      return "TIMESTAMP WITH TIME ZONE";
-    case TypeId::kTimestampNtz:
-      return "TIMESTAMP";
-    case TypeId::kVoid:
-      return "\"NULL\"";
-    case TypeId::kArray:
-      return EngineType(type.fields[0].type) + "[]";
-    case TypeId::kMap:
-      return fmt::format("MAP({}, {})", EngineType(type.fields[0].type),
-                         EngineType(type.fields[1].type));
-    case TypeId::kStruct:
-      return StructText(type.fields);
-  }
-  return "VARCHAR";
 }
 
 std::string NativeTypeName(duckdb_logical_type type) {

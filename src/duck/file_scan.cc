@@ -81,12 +81,6 @@ std::vector<ScanUnit> UnitsOf(const ScanSpec& spec) {
   return units;
 }
 
-bool IsUriByte(unsigned char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         std::string_view("/-_.~!$&'()*+,;=:@").find(static_cast<char>(c)) !=
-             std::string_view::npos;
-}
-
 }  // namespace
 
 Result<TimeFormats> CompileFormats(const ScanSpec& spec) {
@@ -101,21 +95,6 @@ Result<TimeFormats> CompileFormats(const ScanSpec& spec) {
     ASSIGN_OR_RETURN(formats.timestamp_ntz, TimePattern::Compile(spec.timestamp_ntz_format));
   }
   return formats;
-}
-
-std::string FileUri(const std::string& path) {
-  constexpr char kHex[] = "0123456789ABCDEF";
-  std::string uri = "file://";
-  for (const unsigned char c : path) {
-    if (IsUriByte(c)) {
-      uri += static_cast<char>(c);
-    } else {
-      uri += '%';
-      uri += kHex[c >> 4];
-      uri += kHex[c & 15];
-    }
-  }
-  return uri;
 }
 
 std::string ValidUtf8(std::string_view text) {

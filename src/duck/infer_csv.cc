@@ -182,11 +182,7 @@ Result<InferredSchema> InferCsv(const ScanSpec& spec, const InferenceOptions& op
     return OkStatus();
   });
   if (!looked.ok()) return std::move(looked).error();
-  if (records == 0) {
-    return DataError(
-        "EMPTY_INPUT", "the files hold no record to infer columns from",
-        "Put a record there, or give the columns: schema => 'id BIGINT, name STRING'.");
-  }
+  if (records == 0) return NothingToInfer();
   Columns columns;
   for (const Columns& more : by_file) MergeColumns(more, &columns);
   InferredSchema schema;

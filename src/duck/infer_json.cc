@@ -247,11 +247,7 @@ Result<InferredSchema> InferJson(const ScanSpec& spec, const InferenceOptions& o
     return OkStatus();
   });
   if (!looked.ok()) return std::move(looked).error();
-  if (records == 0) {
-    return DataError(
-        "EMPTY_INPUT", "the files hold no record to infer columns from",
-        "Put a record there, or give the columns: schema => 'id BIGINT, name STRING'.");
-  }
+  if (records == 0) return NothingToInfer();
   ASSIGN_OR_RETURN(schema.columns, TopLevel(root, spec, options));
   return schema;
 }

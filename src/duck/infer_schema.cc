@@ -102,6 +102,11 @@ Status ForEachUnit(const std::vector<size_t>& units, const std::function<Status(
   return failure ? Status(*failure) : OkStatus();
 }
 
+Error NothingToInfer() {
+  return DataError("EMPTY_INPUT", "the files hold no record to infer columns from",
+                   "Put a record there, or give the columns: schema => 'id BIGINT, name STRING'.");
+}
+
 Result<InferredSchema> InferSchema(const ScanSpec& spec, const InferenceOptions& options) {
   const ScanSpec sampled = Sampled(spec, options);
   const DataType text = DataType::Of(TypeId::kString);

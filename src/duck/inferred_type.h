@@ -47,6 +47,8 @@ std::optional<DataType> Decide(const InferredType& inferred, const InferenceOpti
 // Shared by the formats: reads the units with two or more threads, `read(unit)` from any of them.
 Status ForEachUnit(const std::vector<size_t>& units, const std::function<Status(size_t)>& read);
 
+Error NothingToInfer();
+
 Result<InferredSchema> InferJson(const ScanSpec& spec, const InferenceOptions& options);
 Result<InferredSchema> InferCsv(const ScanSpec& spec, const InferenceOptions& options);
 

@@ -2,9 +2,12 @@
 
 #include <cmath>
 #include <cstring>
+#include <utility>
 #if defined(__SSE2__)
 #include <emmintrin.h>
 #endif
+
+#include "base/text.h"
 
 namespace penstock::duck {
 namespace {
@@ -101,6 +104,46 @@ const char* JsonParser::ReadRecord(const char* p, ObjectTarget& target, idx_t ro
   return end;
 }
 
+// From an opening bracket to behind the closing one; `read_one` reads a member.
+template <typename ReadOne>
+const char* JsonParser::ReadMembers(const char* p, char close, const ReadOne& read_one) {
+  p = SkipSpace(p + 1);
+  if (*p == close) return p + 1;
+  while (true) {
+    p = read_one(p);
+    if (p == nullptr) return nullptr;
+    p = SkipSpace(p);
+    if (*p == close) return p + 1;
+    if (*p != ',') {
+      return Broken(close == ']' ? "a comma or ] is expected" : "a comma or } is expected");
+    }
+    p = SkipSpace(p + 1);
+  }
+}
+
+const char* JsonParser::SkipName(const char* p, const char** close, bool* escaped) {
+  if (*p != '"') return Broken("a key in double quotes is expected");
+  p = EndOfString(p + 1, escaped);
+  if (p == nullptr) return Broken("a key does not end");
+  *close = p;
+  p = SkipSpace(p + 1);
+  return *p == ':' ? p + 1 : Broken("a colon is expected after a key");
+}
+
+const char* JsonParser::ReadName(const char* p, std::string* name, bool* plain) {
+  const char* const begin = p + 1;
+  const char* close = nullptr;
+  bool escaped = false;
+  p = SkipName(p, &close, &escaped);
+  if (p == nullptr) return nullptr;
+  name->assign(begin, close);
+  if (escaped && !UnescapeJson(std::string_view(begin, close - begin), name)) {
+    return Broken("a key has a wrong escape");
+  }
+  *plain = !escaped && p == close + 2;
+  return p;
+}
+
 // Behind the colon; `column` is the declared column or -1.
 const char* JsonParser::ReadKey(const char* p, ObjectTarget& target, size_t position, int* column) {
   if (position < target.order.size()) {
@@ -114,19 +157,10 @@ const char* JsonParser::ReadKey(const char* p, ObjectTarget& target, size_t posi
     }
   }
   const char* const begin = p;
-  if (*p != '"') return Broken("a key in double quotes is expected");
-  bool escaped = false;
-  p = EndOfString(p + 1, &escaped);
-  if (p == nullptr) return Broken("a key does not end");
-  key_.assign(begin + 1, p);
-  if (escaped && !UnescapeJson(std::string_view(begin + 1, p - begin - 1), &key_)) {
-    return Broken("a key has a wrong escape");
-  }
+  bool plain = false;
+  p = ReadName(p, &key_, &plain);
+  if (p == nullptr) return nullptr;
   *column = target.Find(key_);
-  const bool plain = !escaped && p[1] == ':';
-  p = SkipSpace(p + 1);
-  if (*p != ':') return Broken("a colon is expected after a key");
-  ++p;
   if (plain && p - begin <= static_cast<ptrdiff_t>(kBlockPadding)) {
     if (target.order.size() <= position) target.order.resize(position + 1);
     target.order[position] = {std::string(begin, p), *column};
@@ -158,27 +192,13 @@ const char* JsonParser::ReadObject(const char* p, ObjectTarget& target, idx_t ro
   if (depth > kMaxDepth) return Broken("it nests too deep");
   ++target.stamp;
   size_t position = 0;
-  p = SkipSpace(p + 1);
-  if (*p == '}') {
-    ++p;
-  } else {
-    while (true) {
-      int column = -1;
-      p = ReadKey(p, target, position++, &column);
-      if (p == nullptr) return nullptr;
-      p = ReadMember(SkipSpace(p), target, column, row, depth + 1);
-      if (p == nullptr) return nullptr;
-      p = SkipSpace(p);
-      if (*p == ',') {
-        p = SkipSpace(p + 1);
-      } else if (*p == '}') {
-        ++p;
-        break;
-      } else {
-        return Broken("a comma or } is expected");
-      }
-    }
-  }
+  p = ReadMembers(p, '}', [&](const char* member) {
+    int column = -1;
+    const char* const value = ReadKey(member, target, position++, &column);
+    return value == nullptr ? nullptr
+                            : ReadMember(SkipSpace(value), target, column, row, depth + 1);
+  });
+  if (p == nullptr) return nullptr;
   for (size_t i = 0; i < target.columns.size(); ++i) {
     if (target.seen[i] != target.stamp && target.columns[i] != nullptr) {
       target.columns[i]->SetNull(row);
@@ -302,32 +322,15 @@ const char* JsonParser::ReadRaw(const char* p, ColumnWriter& writer, idx_t row, 
   return end;
 }
 
-// One bad element makes the whole array NULL.
-const char* JsonParser::ReadArray(const char* p, ColumnWriter& writer, idx_t row, int depth) {
-  if (depth > kMaxDepth) return Broken("it nests too deep");
+// Reads the members of an array or map as elements of a list. One that is bad makes all of it NULL.
+template <typename ReadOne>
+const char* JsonParser::ReadList(const char* p, char close, ColumnWriter& writer, idx_t row,
+                                 const ReadOne& read_one) {
   const char* const begin = p;
   const idx_t first = writer.elements();
-  const bool bad_before = bad_;
-  bad_ = false;
-  p = SkipSpace(p + 1);
-  if (*p == ']') {
-    ++p;
-  } else {
-    while (true) {
-      const idx_t element = writer.AddElement();
-      p = ReadValue(p, writer.element(), element, depth + 1);
-      if (p == nullptr) return nullptr;
-      p = SkipSpace(p);
-      if (*p == ',') {
-        p = SkipSpace(p + 1);
-      } else if (*p == ']') {
-        ++p;
-        break;
-      } else {
-        return Broken("a comma or ] is expected");
-      }
-    }
-  }
+  const bool bad_before = std::exchange(bad_, false);
+  p = ReadMembers(p, close, read_one);
+  if (p == nullptr) return nullptr;
   if (bad_) {
     writer.DropElements(first);
     return Mismatch(begin, p, writer, row);
@@ -337,46 +340,29 @@ const char* JsonParser::ReadArray(const char* p, ColumnWriter& writer, idx_t row
   return p;
 }
 
-// One bad value makes the whole map NULL; of equal keys the last wins.
+const char* JsonParser::ReadArray(const char* p, ColumnWriter& writer, idx_t row, int depth) {
+  if (depth > kMaxDepth) return Broken("it nests too deep");
+  return ReadList(p, ']', writer, row, [&](const char* value) {
+    const idx_t element = writer.AddElement();
+    return ReadValue(value, writer.element(), element, depth + 1);
+  });
+}
+
+// Of equal keys the last wins.
 const char* JsonParser::ReadMap(const char* p, ColumnWriter& writer, idx_t row, int depth) {
   if (depth > kMaxDepth) return Broken("it nests too deep");
-  const char* const begin = p;
-  const idx_t first = writer.elements();
-  const bool bad_before = bad_;
-  bad_ = false;
   std::unordered_map<std::string, idx_t> keys;
-  p = SkipSpace(p + 1);
-  bool more = *p != '}';
-  while (more) {
-    if (*p != '"') return Broken("a key in double quotes is expected");
-    bool escaped = false;
-    const char* const close = EndOfString(p + 1, &escaped);
-    if (close == nullptr) return Broken("a key does not end");
-    std::string key(p + 1, close);
-    if (escaped && !UnescapeJson(std::string_view(p + 1, close - p - 1), &key)) {
-      return Broken("a key has a wrong escape");
-    }
+  return ReadList(p, '}', writer, row, [&](const char* member) -> const char* {
+    std::string key;
+    bool plain = false;
+    const char* const value = ReadName(member, &key, &plain);
+    if (value == nullptr) return nullptr;
     const auto known = keys.find(key);
     const idx_t element = known != keys.end() ? known->second : writer.AddElement();
     keys[key] = element;
     if (!writer.map_key().SetText(element, key, formats_)) bad_ = true;
-    p = SkipSpace(close + 1);
-    if (*p != ':') return Broken("a colon is expected after a key");
-    p = ReadValue(SkipSpace(p + 1), writer.map_value(), element, depth + 1);
-    if (p == nullptr) return nullptr;
-    p = SkipSpace(p);
-    if (*p != ',' && *p != '}') return Broken("a comma or } is expected");
-    more = *p == ',';
-    if (more) p = SkipSpace(p + 1);
-  }
-  ++p;
-  if (bad_) {
-    writer.DropElements(first);
-    return Mismatch(begin, p, writer, row);
-  }
-  bad_ = bad_before;
-  writer.SetList(row, first);
-  return p;
+    return ReadValue(SkipSpace(value), writer.map_value(), element, depth + 1);
+  });
 }
 
 const char* JsonParser::SkipValue(const char* p, int depth) {
@@ -391,25 +377,15 @@ const char* JsonParser::SkipValue(const char* p, int depth) {
     case '{':
     case '[': {
       const bool object = *p == '{';
-      const char close = object ? '}' : ']';
-      p = SkipSpace(p + 1);
-      if (*p == close) return p + 1;
-      while (true) {
+      return ReadMembers(p, object ? '}' : ']', [&](const char* member) -> const char* {
         if (object) {
-          if (*p != '"') return Broken("a key in double quotes is expected");
-          p = EndOfString(p + 1, &escaped);
-          if (p == nullptr) return Broken("a key does not end");
-          p = SkipSpace(p + 1);
-          if (*p != ':') return Broken("a colon is expected after a key");
-          p = SkipSpace(p + 1);
+          const char* close = nullptr;
+          member = SkipName(member, &close, &escaped);
+          if (member == nullptr) return nullptr;
+          member = SkipSpace(member);
         }
-        p = SkipValue(p, depth + 1);
-        if (p == nullptr) return nullptr;
-        p = SkipSpace(p);
-        if (*p == close) return p + 1;
-        if (*p != ',') return Broken("a comma or a closing bracket is expected");
-        p = SkipSpace(p + 1);
-      }
+        return SkipValue(member, depth + 1);
+      });
     }
     case 't':
       end = EndOfWord(p, "true");

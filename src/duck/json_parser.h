@@ -37,6 +37,15 @@ class JsonParser {
 
  private:
   const char* ReadObject(const char* p, ObjectTarget& target, idx_t row, int depth);
+  template <typename ReadOne>
+  const char* ReadMembers(const char* p, char close, const ReadOne& read_one);
+  template <typename ReadOne>
+  const char* ReadList(const char* p, char close, ColumnWriter& writer, idx_t row,
+                       const ReadOne& read_one);
+  // Passes a key and its colon; `close` is its closing quote.
+  const char* SkipName(const char* p, const char** close, bool* escaped);
+  // The same, taking the key; `plain`: without escapes and blanks.
+  const char* ReadName(const char* p, std::string* name, bool* plain);
   const char* ReadKey(const char* p, ObjectTarget& target, size_t position, int* column);
   const char* ReadMember(const char* p, ObjectTarget& target, int column, idx_t row, int depth);
   const char* ReadValue(const char* p, ColumnWriter& writer, idx_t row, int depth);
@@ -63,8 +72,6 @@ class JsonParser {
 
 // The text of a JSON string's inside; false for a wrong escape. A lone surrogate becomes U+FFFD.
 bool UnescapeJson(std::string_view text, std::string* plain);
-// "text" quoted and escaped.
-std::string QuoteJson(std::string_view text);
 // Rewrites single-quoted strings, NaN and Infinity, and comments to strict JSON, as far as allowed.
 std::string StrictJson(std::string_view text, const ScanSpec& spec);
 

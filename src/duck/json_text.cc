@@ -1,47 +1,22 @@
+#include "base/text.h"
 #include "duck/json_parser.h"
 
 namespace penstock::duck {
 namespace {
 
-int HexValue(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 bool ReadHex4(std::string_view text, size_t at, uint32_t* value) {
   if (at + 4 > text.size()) return false;
   *value = 0;
   for (size_t i = at; i < at + 4; ++i) {
-    const int digit = HexValue(text[i]);
+    const int digit = HexDigit(text[i]);
     if (digit < 0) return false;
     *value = *value * 16 + static_cast<uint32_t>(digit);
   }
   return true;
 }
 
-void AppendUtf8(uint32_t code, std::string* out) {
-  if (code < 0x80) {
-    *out += static_cast<char>(code);
-  } else if (code < 0x800) {
-    *out += static_cast<char>(0xC0 | code >> 6);
-    *out += static_cast<char>(0x80 | (code & 0x3F));
-  } else if (code < 0x10000) {
-    *out += static_cast<char>(0xE0 | code >> 12);
-    *out += static_cast<char>(0x80 | (code >> 6 & 0x3F));
-    *out += static_cast<char>(0x80 | (code & 0x3F));
-  } else {
-    *out += static_cast<char>(0xF0 | code >> 18);
-    *out += static_cast<char>(0x80 | (code >> 12 & 0x3F));
-    *out += static_cast<char>(0x80 | (code >> 6 & 0x3F));
-    *out += static_cast<char>(0x80 | (code & 0x3F));
-  }
-}
-
-// \uXXXX at text[at] == 'u'; moves `at` to its last character.
+// \uXXXX at text[at] == 'u'; moves `at` to its last character. AppendUtf8 replaces lone surrogates.
 bool ReadUnicode(std::string_view text, size_t* at, std::string* plain) {
-  constexpr uint32_t kReplacement = 0xFFFD;
   uint32_t code = 0;
   if (!ReadHex4(text, *at + 1, &code)) return false;
   *at += 4;
@@ -51,11 +26,7 @@ bool ReadUnicode(std::string_view text, size_t* at, std::string* plain) {
         ReadHex4(text, *at + 3, &low) && low >= 0xDC00 && low < 0xE000) {
       *at += 6;
       code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
-    } else {
-      code = kReplacement;
     }
-  } else if (code >= 0xDC00 && code < 0xE000) {
-    code = kReplacement;
   }
   AppendUtf8(code, plain);
   return true;
@@ -130,31 +101,6 @@ bool UnescapeJson(std::string_view text, std::string* plain) {
   }
   *plain = std::move(out);
   return true;
-}
-
-std::string QuoteJson(std::string_view text) {
-  constexpr char kHex[] = "0123456789abcdef";
-  std::string quoted = "\"";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      quoted += '\\';
-      quoted += c;
-    } else if (c == '\n') {
-      quoted += "\\n";
-    } else if (c == '\t') {
-      quoted += "\\t";
-    } else if (c == '\r') {
-      quoted += "\\r";
-    } else if (byte < 0x20) {
-      quoted += "\\u00";
-      quoted += kHex[byte >> 4];
-      quoted += kHex[byte & 15];
-    } else {
-      quoted += c;
-    }
-  }
-  return quoted + "\"";
 }
 
 std::string StrictJson(std::string_view text, const ScanSpec& spec) {

@@ -42,8 +42,32 @@ std::string TakeNativeText(char* text);
 
 // The value at `row` of a vector of `type` as text; the row is not null.
 std::string NativeValueText(duckdb_vector vector, duckdb_logical_type type, idx_t row);
-bool IsNativeNull(duckdb_vector vector, idx_t row);
-std::string_view NativeString(duckdb_vector vector, idx_t row);
+
+inline bool IsNativeNull(duckdb_vector vector, idx_t row) {
+  uint64_t* const validity = duckdb_vector_get_validity(vector);
+  return validity != nullptr && !duckdb_validity_row_is_valid(validity, row);
+}
+
+// The value at `row` as the engine stores it; the row is not null.
+template <typename T>
+T NativeAt(duckdb_vector vector, idx_t row) {
+  return static_cast<const T*>(duckdb_vector_get_data(vector))[row];
+}
+
+inline std::string_view NativeString(duckdb_vector vector, idx_t row) {
+  auto* const strings = static_cast<duckdb_string_t*>(duckdb_vector_get_data(vector));
+  return {duckdb_string_t_data(&strings[row]), duckdb_string_t_length(strings[row])};
+}
+
+// The unscaled number of a decimal; `storage` is the type's duckdb_decimal_internal_type.
+__int128 NativeDecimal(duckdb_vector vector, duckdb_type storage, idx_t row);
+
+inline __int128 FromHugeint(duckdb_hugeint value) {
+  return (static_cast<__int128>(value.upper) << 64) | value.lower;
+}
+inline duckdb_hugeint ToHugeint(__int128 value) {
+  return {static_cast<uint64_t>(value), static_cast<int64_t>(value >> 64)};
+}
 
 // An error of the engine as ours, and the offset in the SQL text when the engine gave one.
 struct TranslatedError {

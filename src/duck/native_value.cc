@@ -20,11 +20,6 @@ class Value {
   duckdb_value value_;
 };
 
-template <typename T>
-T At(duckdb_vector vector, idx_t row) {
-  return static_cast<const T*>(duckdb_vector_get_data(vector))[row];
-}
-
 Value MakeValue(duckdb_vector vector, duckdb_logical_type type, idx_t row);
 
 // Borrowed handles of the parts, as the engine's constructors of nested values take them.
@@ -36,39 +31,22 @@ std::vector<duckdb_value> Handles(const std::vector<Value>& values) {
 }
 
 Value MakeDecimal(duckdb_vector vector, duckdb_logical_type type, idx_t row) {
-  duckdb_hugeint number{0, 0};
-  auto widen = [&](int64_t small) {
-    number.lower = static_cast<uint64_t>(small);
-    number.upper = small < 0 ? -1 : 0;
-  };
-  switch (duckdb_decimal_internal_type(type)) {
-    case DUCKDB_TYPE_SMALLINT:
-      widen(At<int16_t>(vector, row));
-      break;
-    case DUCKDB_TYPE_INTEGER:
-      widen(At<int32_t>(vector, row));
-      break;
-    case DUCKDB_TYPE_BIGINT:
-      widen(At<int64_t>(vector, row));
-      break;
-    default:
-      number = At<duckdb_hugeint>(vector, row);
-  }
-  return Value(
-      duckdb_create_decimal({duckdb_decimal_width(type), duckdb_decimal_scale(type), number}));
+  const __int128 number = NativeDecimal(vector, duckdb_decimal_internal_type(type), row);
+  return Value(duckdb_create_decimal(
+      {duckdb_decimal_width(type), duckdb_decimal_scale(type), ToHugeint(number)}));
 }
 
 Value MakeEnum(duckdb_vector vector, duckdb_logical_type type, idx_t row) {
   uint64_t index = 0;
   switch (duckdb_enum_internal_type(type)) {
     case DUCKDB_TYPE_UTINYINT:
-      index = At<uint8_t>(vector, row);
+      index = NativeAt<uint8_t>(vector, row);
       break;
     case DUCKDB_TYPE_USMALLINT:
-      index = At<uint16_t>(vector, row);
+      index = NativeAt<uint16_t>(vector, row);
       break;
     default:
-      index = At<uint32_t>(vector, row);
+      index = NativeAt<uint32_t>(vector, row);
   }
   return Value(duckdb_create_enum_value(type, index));
 }
@@ -90,7 +68,7 @@ std::vector<Value> MakeRange(duckdb_vector child, duckdb_logical_type type, idx_
 }
 
 Value MakeList(duckdb_vector vector, duckdb_logical_type type, idx_t row) {
-  auto entry = At<duckdb_list_entry>(vector, row);
+  auto entry = NativeAt<duckdb_list_entry>(vector, row);
   NativeType child(duckdb_list_type_child_type(type));
   auto values =
       MakeRange(duckdb_list_vector_get_child(vector), child.get(), entry.offset, entry.length);
@@ -105,7 +83,7 @@ Value MakeArray(duckdb_vector vector, duckdb_logical_type type, idx_t row) {
 }
 
 Value MakeMap(duckdb_vector vector, duckdb_logical_type type, idx_t row) {
-  auto entry = At<duckdb_list_entry>(vector, row);
+  auto entry = NativeAt<duckdb_list_entry>(vector, row);
   duckdb_vector pairs = duckdb_list_vector_get_child(vector);
   NativeType key(duckdb_map_type_key_type(type));
   NativeType value(duckdb_map_type_value_type(type));
@@ -121,56 +99,56 @@ Value MakeValue(duckdb_vector vector, duckdb_logical_type type, idx_t row) {
   if (IsNativeNull(vector, row)) return Value(duckdb_create_null_value());
   switch (duckdb_get_type_id(type)) {
     case DUCKDB_TYPE_BOOLEAN:
-      return Value(duckdb_create_bool(At<bool>(vector, row)));
+      return Value(duckdb_create_bool(NativeAt<bool>(vector, row)));
     case DUCKDB_TYPE_TINYINT:
-      return Value(duckdb_create_int8(At<int8_t>(vector, row)));
+      return Value(duckdb_create_int8(NativeAt<int8_t>(vector, row)));
     case DUCKDB_TYPE_SMALLINT:
-      return Value(duckdb_create_int16(At<int16_t>(vector, row)));
+      return Value(duckdb_create_int16(NativeAt<int16_t>(vector, row)));
     case DUCKDB_TYPE_INTEGER:
-      return Value(duckdb_create_int32(At<int32_t>(vector, row)));
+      return Value(duckdb_create_int32(NativeAt<int32_t>(vector, row)));
     case DUCKDB_TYPE_BIGINT:
-      return Value(duckdb_create_int64(At<int64_t>(vector, row)));
+      return Value(duckdb_create_int64(NativeAt<int64_t>(vector, row)));
     case DUCKDB_TYPE_UTINYINT:
-      return Value(duckdb_create_uint8(At<uint8_t>(vector, row)));
+      return Value(duckdb_create_uint8(NativeAt<uint8_t>(vector, row)));
     case DUCKDB_TYPE_USMALLINT:
-      return Value(duckdb_create_uint16(At<uint16_t>(vector, row)));
+      return Value(duckdb_create_uint16(NativeAt<uint16_t>(vector, row)));
     case DUCKDB_TYPE_UINTEGER:
-      return Value(duckdb_create_uint32(At<uint32_t>(vector, row)));
+      return Value(duckdb_create_uint32(NativeAt<uint32_t>(vector, row)));
     case DUCKDB_TYPE_UBIGINT:
-      return Value(duckdb_create_uint64(At<uint64_t>(vector, row)));
+      return Value(duckdb_create_uint64(NativeAt<uint64_t>(vector, row)));
     case DUCKDB_TYPE_HUGEINT:
-      return Value(duckdb_create_hugeint(At<duckdb_hugeint>(vector, row)));
+      return Value(duckdb_create_hugeint(NativeAt<duckdb_hugeint>(vector, row)));
     case DUCKDB_TYPE_UHUGEINT:
-      return Value(duckdb_create_uhugeint(At<duckdb_uhugeint>(vector, row)));
+      return Value(duckdb_create_uhugeint(NativeAt<duckdb_uhugeint>(vector, row)));
     case DUCKDB_TYPE_FLOAT:
-      return Value(duckdb_create_float(At<float>(vector, row)));
+      return Value(duckdb_create_float(NativeAt<float>(vector, row)));
     case DUCKDB_TYPE_DOUBLE:
-      return Value(duckdb_create_double(At<double>(vector, row)));
+      return Value(duckdb_create_double(NativeAt<double>(vector, row)));
     case DUCKDB_TYPE_DECIMAL:
       return MakeDecimal(vector, type, row);
     case DUCKDB_TYPE_DATE:
-      return Value(duckdb_create_date(At<duckdb_date>(vector, row)));
+      return Value(duckdb_create_date(NativeAt<duckdb_date>(vector, row)));
     case DUCKDB_TYPE_TIME:
-      return Value(duckdb_create_time(At<duckdb_time>(vector, row)));
+      return Value(duckdb_create_time(NativeAt<duckdb_time>(vector, row)));
     case DUCKDB_TYPE_TIME_NS:
-      return Value(duckdb_create_time_ns(At<duckdb_time_ns>(vector, row)));
+      return Value(duckdb_create_time_ns(NativeAt<duckdb_time_ns>(vector, row)));
     case DUCKDB_TYPE_TIME_TZ:
-      return Value(duckdb_create_time_tz_value(At<duckdb_time_tz>(vector, row)));
+      return Value(duckdb_create_time_tz_value(NativeAt<duckdb_time_tz>(vector, row)));
     case DUCKDB_TYPE_TIMESTAMP:
-      return Value(duckdb_create_timestamp(At<duckdb_timestamp>(vector, row)));
+      return Value(duckdb_create_timestamp(NativeAt<duckdb_timestamp>(vector, row)));
     case DUCKDB_TYPE_TIMESTAMP_TZ:
-      return Value(duckdb_create_timestamp_tz(At<duckdb_timestamp>(vector, row)));
+      return Value(duckdb_create_timestamp_tz(NativeAt<duckdb_timestamp>(vector, row)));
     case DUCKDB_TYPE_TIMESTAMP_S:
-      return Value(duckdb_create_timestamp_s(At<duckdb_timestamp_s>(vector, row)));
+      return Value(duckdb_create_timestamp_s(NativeAt<duckdb_timestamp_s>(vector, row)));
     case DUCKDB_TYPE_TIMESTAMP_MS:
-      return Value(duckdb_create_timestamp_ms(At<duckdb_timestamp_ms>(vector, row)));
+      return Value(duckdb_create_timestamp_ms(NativeAt<duckdb_timestamp_ms>(vector, row)));
     case DUCKDB_TYPE_TIMESTAMP_NS:
-      return Value(duckdb_create_timestamp_ns(At<duckdb_timestamp_ns>(vector, row)));
+      return Value(duckdb_create_timestamp_ns(NativeAt<duckdb_timestamp_ns>(vector, row)));
     case DUCKDB_TYPE_INTERVAL:
-      return Value(duckdb_create_interval(At<duckdb_interval>(vector, row)));
+      return Value(duckdb_create_interval(NativeAt<duckdb_interval>(vector, row)));
     case DUCKDB_TYPE_UUID: {
       // Stored with the top bit flipped, so that it sorts as signed.
-      auto bits = At<duckdb_uhugeint>(vector, row);
+      auto bits = NativeAt<duckdb_uhugeint>(vector, row);
       bits.upper ^= uint64_t{1} << 63;
       return Value(duckdb_create_uuid(bits));
     }
@@ -200,14 +178,17 @@ Value MakeValue(duckdb_vector vector, duckdb_logical_type type, idx_t row) {
 
 }  // namespace
 
-bool IsNativeNull(duckdb_vector vector, idx_t row) {
-  uint64_t* validity = duckdb_vector_get_validity(vector);
-  return validity != nullptr && !duckdb_validity_row_is_valid(validity, row);
-}
-
-std::string_view NativeString(duckdb_vector vector, idx_t row) {
-  auto* strings = static_cast<duckdb_string_t*>(duckdb_vector_get_data(vector));
-  return {duckdb_string_t_data(&strings[row]), duckdb_string_t_length(strings[row])};
+__int128 NativeDecimal(duckdb_vector vector, duckdb_type storage, idx_t row) {
+  switch (storage) {
+    case DUCKDB_TYPE_SMALLINT:
+      return NativeAt<int16_t>(vector, row);
+    case DUCKDB_TYPE_INTEGER:
+      return NativeAt<int32_t>(vector, row);
+    case DUCKDB_TYPE_BIGINT:
+      return NativeAt<int64_t>(vector, row);
+    default:
+      return FromHugeint(NativeAt<duckdb_hugeint>(vector, row));
+  }
 }
 
 std::string NativeValueText(duckdb_vector vector, duckdb_logical_type type, idx_t row) {

@@ -5,26 +5,7 @@
 namespace penstock::duck {
 namespace {
 
-template <typename T>
-T At(duckdb_vector vector, size_t row) {
-  return static_cast<const T*>(duckdb_vector_get_data(vector))[row];
-}
-
 double PowerOfTen(int exponent) { return std::pow(10.0, exponent); }
-
-// The unscaled number of a decimal.
-double DecimalNumber(duckdb_vector vector, duckdb_logical_type type, size_t row) {
-  switch (duckdb_decimal_internal_type(type)) {
-    case DUCKDB_TYPE_SMALLINT:
-      return At<int16_t>(vector, row);
-    case DUCKDB_TYPE_INTEGER:
-      return At<int32_t>(vector, row);
-    case DUCKDB_TYPE_BIGINT:
-      return static_cast<double>(At<int64_t>(vector, row));
-    default:
-      return duckdb_hugeint_to_double(At<duckdb_hugeint>(vector, row));
-  }
-}
 
 int64_t Clamp(duckdb_hugeint number) {
   if (number.upper > 0 || (number.upper == 0 && number.lower > INT64_MAX)) return INT64_MAX;
@@ -98,37 +79,37 @@ int64_t ResultSet::Int64(size_t row, size_t column) const {
   duckdb_vector vector = state_->Vector(column);
   switch (duckdb_get_type_id(state_->types[column].get())) {
     case DUCKDB_TYPE_BOOLEAN:
-      return At<bool>(vector, row) ? 1 : 0;
+      return NativeAt<bool>(vector, row) ? 1 : 0;
     case DUCKDB_TYPE_TINYINT:
-      return At<int8_t>(vector, row);
+      return NativeAt<int8_t>(vector, row);
     case DUCKDB_TYPE_SMALLINT:
-      return At<int16_t>(vector, row);
+      return NativeAt<int16_t>(vector, row);
     case DUCKDB_TYPE_INTEGER:
     case DUCKDB_TYPE_DATE:
-      return At<int32_t>(vector, row);
+      return NativeAt<int32_t>(vector, row);
     case DUCKDB_TYPE_UTINYINT:
-      return At<uint8_t>(vector, row);
+      return NativeAt<uint8_t>(vector, row);
     case DUCKDB_TYPE_USMALLINT:
-      return At<uint16_t>(vector, row);
+      return NativeAt<uint16_t>(vector, row);
     case DUCKDB_TYPE_UINTEGER:
-      return At<uint32_t>(vector, row);
+      return NativeAt<uint32_t>(vector, row);
     case DUCKDB_TYPE_UBIGINT:
-      return Clamp({At<uint64_t>(vector, row), 0});
+      return Clamp({NativeAt<uint64_t>(vector, row), 0});
     case DUCKDB_TYPE_HUGEINT:
-      return Clamp(At<duckdb_hugeint>(vector, row));
+      return Clamp(NativeAt<duckdb_hugeint>(vector, row));
     case DUCKDB_TYPE_TIMESTAMP_S:
-      return At<int64_t>(vector, row) * 1'000'000;
+      return NativeAt<int64_t>(vector, row) * 1'000'000;
     case DUCKDB_TYPE_TIMESTAMP_MS:
-      return At<int64_t>(vector, row) * 1'000;
+      return NativeAt<int64_t>(vector, row) * 1'000;
     case DUCKDB_TYPE_TIMESTAMP_NS:
-      return FloorDivide(At<int64_t>(vector, row), 1'000);
+      return FloorDivide(NativeAt<int64_t>(vector, row), 1'000);
     case DUCKDB_TYPE_FLOAT:
     case DUCKDB_TYPE_DOUBLE:
     case DUCKDB_TYPE_UHUGEINT:
     case DUCKDB_TYPE_DECIMAL:
       return static_cast<int64_t>(Double(row, column));
     default:
-      return At<int64_t>(vector, row);
+      return NativeAt<int64_t>(vector, row);
   }
 }
 
@@ -137,17 +118,18 @@ double ResultSet::Double(size_t row, size_t column) const {
   duckdb_logical_type type = state_->types[column].get();
   switch (duckdb_get_type_id(type)) {
     case DUCKDB_TYPE_FLOAT:
-      return At<float>(vector, row);
+      return NativeAt<float>(vector, row);
     case DUCKDB_TYPE_DOUBLE:
-      return At<double>(vector, row);
+      return NativeAt<double>(vector, row);
     case DUCKDB_TYPE_HUGEINT:
-      return duckdb_hugeint_to_double(At<duckdb_hugeint>(vector, row));
+      return duckdb_hugeint_to_double(NativeAt<duckdb_hugeint>(vector, row));
     case DUCKDB_TYPE_UHUGEINT:
-      return duckdb_uhugeint_to_double(At<duckdb_uhugeint>(vector, row));
+      return duckdb_uhugeint_to_double(NativeAt<duckdb_uhugeint>(vector, row));
     case DUCKDB_TYPE_UBIGINT:
-      return static_cast<double>(At<uint64_t>(vector, row));
+      return static_cast<double>(NativeAt<uint64_t>(vector, row));
     case DUCKDB_TYPE_DECIMAL:
-      return DecimalNumber(vector, type, row) / PowerOfTen(duckdb_decimal_scale(type));
+      return static_cast<double>(NativeDecimal(vector, duckdb_decimal_internal_type(type), row)) /
+             PowerOfTen(duckdb_decimal_scale(type));
     default:
       return static_cast<double>(Int64(row, column));
   }

@@ -1,5 +1,6 @@
 #include "duck/row_sink.h"
 
+#include "base/text.h"
 #include "duck/byte_source.h"
 
 namespace penstock::duck {

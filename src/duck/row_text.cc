@@ -3,26 +3,12 @@
 #include <utility>
 #include <vector>
 
+#include "base/text.h"
 #include "duck/result_set.h"
 #include "duck/value_text.h"
 
 namespace penstock::duck {
 namespace {
-
-template <typename T>
-T At(duckdb_vector vector, idx_t row) {
-  return static_cast<const T*>(duckdb_vector_get_data(vector))[row];
-}
-
-bool IsNull(duckdb_vector vector, idx_t row) {
-  uint64_t* validity = duckdb_vector_get_validity(vector);
-  return validity != nullptr && !duckdb_validity_row_is_valid(validity, row);
-}
-
-std::string_view Bytes(duckdb_vector vector, idx_t row) {
-  auto* text = static_cast<duckdb_string_t*>(duckdb_vector_get_data(vector)) + row;
-  return {duckdb_string_t_data(text), duckdb_string_t_length(*text)};
-}
 
 // How one type is written; made once a result, nested types have parts.
 class Encoder {
@@ -85,12 +71,12 @@ class Encoder {
   }
 
   void AppendJson(duckdb_vector vector, idx_t row, std::string* out) const {
-    if (IsNull(vector, row)) {
+    if (IsNativeNull(vector, row)) {
       *out += "null";
     } else if (IsNested()) {
       AppendNested(vector, row, out);
     } else if (type_ == DUCKDB_TYPE_VARCHAR) {
-      AppendJsonString(Bytes(vector, row), out);
+      AppendJsonString(NativeString(vector, row), out);
     } else if (type_ == DUCKDB_TYPE_BOOLEAN || IsPlainNumber(vector, row)) {
       AppendScalar(vector, row, out);
     } else {
@@ -103,7 +89,7 @@ class Encoder {
   }
 
   void AppendText(duckdb_vector vector, idx_t row, std::string* out) const {
-    if (IsNull(vector, row)) return;
+    if (IsNativeNull(vector, row)) return;
     if (IsNested()) {
       AppendNested(vector, row, out);
     } else {
@@ -119,8 +105,8 @@ class Encoder {
 
   // NaN and the infinities have no number in JSON.
   bool IsPlainNumber(duckdb_vector vector, idx_t row) const {
-    if (type_ == DUCKDB_TYPE_DOUBLE) return __builtin_isfinite(At<double>(vector, row));
-    if (type_ == DUCKDB_TYPE_FLOAT) return __builtin_isfinite(At<float>(vector, row));
+    if (type_ == DUCKDB_TYPE_DOUBLE) return __builtin_isfinite(NativeAt<double>(vector, row));
+    if (type_ == DUCKDB_TYPE_FLOAT) return __builtin_isfinite(NativeAt<float>(vector, row));
     return IsNumber();
   }
 
@@ -151,53 +137,53 @@ class Encoder {
 void Encoder::AppendScalar(duckdb_vector vector, idx_t row, std::string* out) const {
   switch (type_) {
     case DUCKDB_TYPE_BOOLEAN:
-      *out += At<bool>(vector, row) ? "true" : "false";
+      *out += NativeAt<bool>(vector, row) ? "true" : "false";
       return;
     case DUCKDB_TYPE_TINYINT:
-      return AppendInteger(At<int8_t>(vector, row), out);
+      return AppendInteger(NativeAt<int8_t>(vector, row), out);
     case DUCKDB_TYPE_SMALLINT:
-      return AppendInteger(At<int16_t>(vector, row), out);
+      return AppendInteger(NativeAt<int16_t>(vector, row), out);
     case DUCKDB_TYPE_INTEGER:
-      return AppendInteger(At<int32_t>(vector, row), out);
+      return AppendInteger(NativeAt<int32_t>(vector, row), out);
     case DUCKDB_TYPE_BIGINT:
-      return AppendInteger(At<int64_t>(vector, row), out);
+      return AppendInteger(NativeAt<int64_t>(vector, row), out);
     case DUCKDB_TYPE_UTINYINT:
-      return AppendUnsigned(At<uint8_t>(vector, row), out);
+      return AppendUnsigned(NativeAt<uint8_t>(vector, row), out);
     case DUCKDB_TYPE_USMALLINT:
-      return AppendUnsigned(At<uint16_t>(vector, row), out);
+      return AppendUnsigned(NativeAt<uint16_t>(vector, row), out);
     case DUCKDB_TYPE_UINTEGER:
-      return AppendUnsigned(At<uint32_t>(vector, row), out);
+      return AppendUnsigned(NativeAt<uint32_t>(vector, row), out);
     case DUCKDB_TYPE_UBIGINT:
-      return AppendUnsigned(At<uint64_t>(vector, row), out);
+      return AppendUnsigned(NativeAt<uint64_t>(vector, row), out);
     case DUCKDB_TYPE_HUGEINT:
-      return AppendHugeint(At<duckdb_hugeint>(vector, row), 0, out);
+      return AppendHugeint(NativeAt<duckdb_hugeint>(vector, row), 0, out);
     case DUCKDB_TYPE_UHUGEINT:
-      return AppendUhugeint(At<duckdb_uhugeint>(vector, row), out);
+      return AppendUhugeint(NativeAt<duckdb_uhugeint>(vector, row), out);
     case DUCKDB_TYPE_FLOAT:
-      return AppendFloat(At<float>(vector, row), out);
+      return AppendFloat(NativeAt<float>(vector, row), out);
     case DUCKDB_TYPE_DOUBLE:
-      return AppendDouble(At<double>(vector, row), out);
+      return AppendDouble(NativeAt<double>(vector, row), out);
     case DUCKDB_TYPE_DECIMAL:
       return AppendDecimal(vector, row, out);
     case DUCKDB_TYPE_VARCHAR:
-      *out += Bytes(vector, row);
+      *out += NativeString(vector, row);
       return;
     case DUCKDB_TYPE_BLOB:
-      return AppendBase64(Bytes(vector, row), out);
+      return AppendBase64(NativeString(vector, row), out);
     case DUCKDB_TYPE_DATE:
-      return AppendDate(At<int32_t>(vector, row), out);
+      return AppendDate(NativeAt<int32_t>(vector, row), out);
     case DUCKDB_TYPE_TIME:
-      return AppendTime(At<int64_t>(vector, row), out);
+      return AppendTime(NativeAt<int64_t>(vector, row), out);
     case DUCKDB_TYPE_TIMESTAMP:
-      return AppendTimestamp(At<int64_t>(vector, row), 1000000, out);
+      return AppendTimestamp(NativeAt<int64_t>(vector, row), 1000000, out);
     case DUCKDB_TYPE_TIMESTAMP_S:
-      return AppendTimestamp(At<int64_t>(vector, row), 1, out);
+      return AppendTimestamp(NativeAt<int64_t>(vector, row), 1, out);
     case DUCKDB_TYPE_TIMESTAMP_MS:
-      return AppendTimestamp(At<int64_t>(vector, row), 1000, out);
+      return AppendTimestamp(NativeAt<int64_t>(vector, row), 1000, out);
     case DUCKDB_TYPE_TIMESTAMP_NS:
-      return AppendTimestamp(At<int64_t>(vector, row), 1000000000, out);
+      return AppendTimestamp(NativeAt<int64_t>(vector, row), 1000000000, out);
     case DUCKDB_TYPE_TIMESTAMP_TZ:
-      AppendTimestamp(At<int64_t>(vector, row), 1000000, out);
+      AppendTimestamp(NativeAt<int64_t>(vector, row), 1000000, out);
       if (out->back() != 'y') *out += 'Z';  // infinity has no zone
       return;
     default:
@@ -206,39 +192,21 @@ void Encoder::AppendScalar(duckdb_vector vector, idx_t row, std::string* out) co
 }
 
 void Encoder::AppendDecimal(duckdb_vector vector, idx_t row, std::string* out) const {
-  duckdb_hugeint number{0, 0};
-  const auto widen = [&](int64_t value) {
-    number.lower = static_cast<uint64_t>(value);
-    number.upper = value < 0 ? -1 : 0;
-  };
-  switch (storage_) {
-    case DUCKDB_TYPE_SMALLINT:
-      widen(At<int16_t>(vector, row));
-      break;
-    case DUCKDB_TYPE_INTEGER:
-      widen(At<int32_t>(vector, row));
-      break;
-    case DUCKDB_TYPE_BIGINT:
-      widen(At<int64_t>(vector, row));
-      break;
-    default:
-      number = At<duckdb_hugeint>(vector, row);
-  }
-  AppendHugeint(number, scale_, out);
+  AppendHugeint(ToHugeint(NativeDecimal(vector, storage_, row)), scale_, out);
 }
 
 void Encoder::AppendNested(duckdb_vector vector, idx_t row, std::string* out) const {
   switch (type_) {
     case DUCKDB_TYPE_LIST: {
-      const auto range = At<duckdb_list_entry>(vector, row);
+      const auto range = NativeAt<duckdb_list_entry>(vector, row);
       return AppendElements(duckdb_list_vector_get_child(vector), range.offset, range.length, out);
     }
     case DUCKDB_TYPE_ARRAY:
       return AppendElements(duckdb_array_vector_get_child(vector), row * array_size_, array_size_,
                             out);
     case DUCKDB_TYPE_MAP:
-      return AppendEntries(duckdb_list_vector_get_child(vector), At<duckdb_list_entry>(vector, row),
-                           out);
+      return AppendEntries(duckdb_list_vector_get_child(vector),
+                           NativeAt<duckdb_list_entry>(vector, row), out);
     default:
       break;
   }
@@ -299,40 +267,6 @@ void RowText::AppendJson(size_t row, size_t column, std::string* out) const {
 
 void RowText::AppendText(size_t row, size_t column, std::string* out) const {
   state_->columns[column].AppendText(state_->rows->Vector(column), row, out);
-}
-
-void AppendJsonString(std::string_view text, std::string* out) {
-  constexpr char kHex[] = "0123456789abcdef";
-  *out += '"';
-  size_t plain = 0;  // what has not been copied yet begins here
-  for (size_t i = 0; i < text.size(); ++i) {
-    const unsigned char c = text[i];
-    if (c >= 0x20 && c != '"' && c != '\\') continue;
-    *out += text.substr(plain, i - plain);
-    plain = i + 1;
-    *out += '\\';
-    switch (c) {
-      case '\n':
-        *out += 'n';
-        break;
-      case '\r':
-        *out += 'r';
-        break;
-      case '\t':
-        *out += 't';
-        break;
-      case '"':
-      case '\\':
-        *out += static_cast<char>(c);
-        break;
-      default:
-        *out += "u00";
-        *out += kHex[c >> 4];
-        *out += kHex[c & 15];
-    }
-  }
-  *out += text.substr(plain);
-  *out += '"';
 }
 
 }  // namespace penstock::duck

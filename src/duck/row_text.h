@@ -29,7 +29,4 @@ class RowText {
   std::unique_ptr<State> state_;
 };
 
-// Appends `text` as a JSON string with its quotes.
-void AppendJsonString(std::string_view text, std::string* out);
-
 }  // namespace penstock::duck

@@ -36,9 +36,6 @@ struct FileScan::State {
   int64_t bad_bytes = 0;  // of the text in bad_records
 };
 
-// "file:///data/a%20b.json"
-std::string FileUri(const std::string& path);
-
 // Compiles the patterns of the spec.
 Result<TimeFormats> CompileFormats(const ScanSpec& spec);
 

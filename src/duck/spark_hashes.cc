@@ -64,11 +64,6 @@ class Xx {
   }
 };
 
-template <typename T>
-T At(duckdb_vector vector, idx_t row) {
-  return static_cast<const T*>(duckdb_vector_get_data(vector))[row];
-}
-
 // Continues `hash` with one value; false for a type that is not hashed here.
 template <typename Algorithm>
 bool Continue(duckdb_vector vector, duckdb_logical_type type, idx_t row,
@@ -80,22 +75,22 @@ bool Continue(duckdb_vector vector, duckdb_logical_type type, idx_t row,
       *hash = Algorithm::OfBytes(NativeString(vector, row), *hash);
       return true;
     case DUCKDB_TYPE_DATE:
-      *hash = Algorithm::OfInt(At<int32_t>(vector, row), *hash);
+      *hash = Algorithm::OfInt(NativeAt<int32_t>(vector, row), *hash);
       return true;
     case DUCKDB_TYPE_BIGINT:
     case DUCKDB_TYPE_TIMESTAMP:
     case DUCKDB_TYPE_TIMESTAMP_TZ:
-      *hash = Algorithm::OfLong(At<int64_t>(vector, row), *hash);
+      *hash = Algorithm::OfLong(NativeAt<int64_t>(vector, row), *hash);
       return true;
     case DUCKDB_TYPE_DOUBLE: {
-      const double value = At<double>(vector, row) + 0.0;  // -0.0 hashes as 0.0
+      const double value = NativeAt<double>(vector, row) + 0.0;  // -0.0 hashes as 0.0
       int64_t bits = 0;
       std::memcpy(&bits, &value, sizeof bits);
       *hash = Algorithm::OfLong(bits, *hash);
       return true;
     }
     case DUCKDB_TYPE_FLOAT: {
-      const float value = At<float>(vector, row) + 0.0F;
+      const float value = NativeAt<float>(vector, row) + 0.0F;
       int32_t bits = 0;
       std::memcpy(&bits, &value, sizeof bits);
       *hash = Algorithm::OfInt(bits, *hash);

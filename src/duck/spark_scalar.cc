@@ -5,59 +5,37 @@
 namespace penstock::duck {
 namespace {
 
-template <typename T>
-T ValueAt(duckdb_vector vector, idx_t row) {
-  return static_cast<const T*>(duckdb_vector_get_data(vector))[row];
-}
-
-__int128 Wide(duckdb_hugeint value) {
-  return (static_cast<__int128>(value.upper) << 64) | value.lower;
-}
-
-__int128 ReadDecimal(duckdb_vector vector, duckdb_logical_type type, idx_t row) {
-  switch (duckdb_decimal_internal_type(type)) {
-    case DUCKDB_TYPE_SMALLINT:
-      return ValueAt<int16_t>(vector, row);
-    case DUCKDB_TYPE_INTEGER:
-      return ValueAt<int32_t>(vector, row);
-    case DUCKDB_TYPE_BIGINT:
-      return ValueAt<int64_t>(vector, row);
-    default:
-      return Wide(ValueAt<duckdb_hugeint>(vector, row));
-  }
-}
-
 bool ReadWhole(duckdb_vector vector, duckdb_type type, idx_t row, __int128* value) {
   switch (type) {
     case DUCKDB_TYPE_BOOLEAN:
-      *value = ValueAt<bool>(vector, row) ? 1 : 0;
+      *value = NativeAt<bool>(vector, row) ? 1 : 0;
       return true;
     case DUCKDB_TYPE_TINYINT:
-      *value = ValueAt<int8_t>(vector, row);
+      *value = NativeAt<int8_t>(vector, row);
       return true;
     case DUCKDB_TYPE_SMALLINT:
-      *value = ValueAt<int16_t>(vector, row);
+      *value = NativeAt<int16_t>(vector, row);
       return true;
     case DUCKDB_TYPE_INTEGER:
-      *value = ValueAt<int32_t>(vector, row);
+      *value = NativeAt<int32_t>(vector, row);
       return true;
     case DUCKDB_TYPE_BIGINT:
-      *value = ValueAt<int64_t>(vector, row);
+      *value = NativeAt<int64_t>(vector, row);
       return true;
     case DUCKDB_TYPE_UTINYINT:
-      *value = ValueAt<uint8_t>(vector, row);
+      *value = NativeAt<uint8_t>(vector, row);
       return true;
     case DUCKDB_TYPE_USMALLINT:
-      *value = ValueAt<uint16_t>(vector, row);
+      *value = NativeAt<uint16_t>(vector, row);
       return true;
     case DUCKDB_TYPE_UINTEGER:
-      *value = ValueAt<uint32_t>(vector, row);
+      *value = NativeAt<uint32_t>(vector, row);
       return true;
     case DUCKDB_TYPE_UBIGINT:
-      *value = ValueAt<uint64_t>(vector, row);
+      *value = NativeAt<uint64_t>(vector, row);
       return true;
     case DUCKDB_TYPE_HUGEINT:
-      *value = Wide(ValueAt<duckdb_hugeint>(vector, row));
+      *value = FromHugeint(NativeAt<duckdb_hugeint>(vector, row));
       return true;
     default:
       return false;
@@ -92,13 +70,13 @@ bool ReadNumber(duckdb_vector vector, duckdb_logical_type type, idx_t row, AnyNu
   number->scale = 0;
   number->is_real = id == DUCKDB_TYPE_DOUBLE || id == DUCKDB_TYPE_FLOAT;
   if (number->is_real) {
-    number->real = id == DUCKDB_TYPE_DOUBLE ? ValueAt<double>(vector, row)
-                                            : static_cast<double>(ValueAt<float>(vector, row));
+    number->real = id == DUCKDB_TYPE_DOUBLE ? NativeAt<double>(vector, row)
+                                            : static_cast<double>(NativeAt<float>(vector, row));
     return true;
   }
   if (id == DUCKDB_TYPE_DECIMAL) {
     number->scale = duckdb_decimal_scale(type);
-    number->whole = ReadDecimal(vector, type, row);
+    number->whole = NativeDecimal(vector, duckdb_decimal_internal_type(type), row);
     return true;
   }
   return ReadWhole(vector, id, row, &number->whole);

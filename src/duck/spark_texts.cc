@@ -69,14 +69,16 @@ std::string Convert(std::string_view text, int from, int to) {
   return digits;
 }
 
-void SoundexRows(duckdb_function_info, duckdb_data_chunk input, duckdb_vector output) {
+// A text from a text; NULL from NULL.
+template <auto kConvert>
+void MapTexts(duckdb_function_info, duckdb_data_chunk input, duckdb_vector output) {
   duckdb_vector vector = duckdb_data_chunk_get_vector(input, 0);
   const idx_t rows = duckdb_data_chunk_get_size(input);
   for (idx_t row = 0; row < rows; ++row) {
     if (IsNativeNull(vector, row)) {
       SetNull(output, row);
     } else {
-      SetText(output, row, Soundex(NativeString(vector, row)));
+      SetText(output, row, kConvert(NativeString(vector, row)));
     }
   }
 }
@@ -154,23 +156,13 @@ void OffsetRows(duckdb_function_info info, duckdb_data_chunk input, duckdb_vecto
 }
 
 // The key of a map stays as it is.
-void SameText(duckdb_function_info, duckdb_data_chunk input, duckdb_vector output) {
-  duckdb_vector vector = duckdb_data_chunk_get_vector(input, 0);
-  const idx_t rows = duckdb_data_chunk_get_size(input);
-  for (idx_t row = 0; row < rows; ++row) {
-    if (IsNativeNull(vector, row)) {
-      SetNull(output, row);
-    } else {
-      SetText(output, row, NativeString(vector, row));
-    }
-  }
-}
+std::string_view Same(std::string_view text) { return text; }
 
 Status RegisterOffset(duckdb_connection connection, const char* name,
                       duckdb_scalar_function_t body) {
   FunctionSet offset(name);
   offset.Add({DUCKDB_TYPE_BIGINT, DUCKDB_TYPE_INTEGER}, DUCKDB_TYPE_BIGINT, body);
-  offset.Add({DUCKDB_TYPE_VARCHAR, DUCKDB_TYPE_INTEGER}, DUCKDB_TYPE_VARCHAR, SameText);
+  offset.Add({DUCKDB_TYPE_VARCHAR, DUCKDB_TYPE_INTEGER}, DUCKDB_TYPE_VARCHAR, MapTexts<Same>);
   return offset.Register(connection);
 }
 
@@ -178,7 +170,7 @@ Status RegisterOffset(duckdb_connection connection, const char* name,
 
 Status RegisterSparkTexts(duckdb_connection connection) {
   FunctionSet soundex("spark_soundex");
-  soundex.Add({DUCKDB_TYPE_VARCHAR}, DUCKDB_TYPE_VARCHAR, SoundexRows);
+  soundex.Add({DUCKDB_TYPE_VARCHAR}, DUCKDB_TYPE_VARCHAR, MapTexts<Soundex>);
   RETURN_IF_ERROR(soundex.Register(connection));
   FunctionSet conv("spark_conv");
   conv.Add({DUCKDB_TYPE_VARCHAR, DUCKDB_TYPE_INTEGER, DUCKDB_TYPE_INTEGER}, DUCKDB_TYPE_VARCHAR,

@@ -1,5 +1,6 @@
 #include <simdjson.h>
 
+#include "base/text.h"
 #include "duck/byte_source.h"
 #include "duck/record_blocks.h"
 #include "duck/record_reader.h"

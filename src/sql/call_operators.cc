@@ -2,36 +2,26 @@
 #include <utility>
 
 #include "base/data_type.h"
+#include "base/sql_text.h"
 #include "base/text.h"
 #include "sql/call_rewrite.h"
-#include "sql/quoting.h"
 #include "sql/type_name.h"
 
 // Calls that become operators of the engine, or other calls with their parts moved.
 namespace penstock::sql {
 namespace {
 
-std::string JsonString(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out + "\"";
-}
-
 // A type as json_transform wants it: "INTEGER", ["VARCHAR"], {"a": "DOUBLE"}; a map is a type name,
 // and a struct inside of it has names in quotes.
 std::string JsonStructure(const DataType& type) {
   if (type.id == TypeId::kArray) return "[" + JsonStructure(type.fields[0].type) + "]";
   if (type.id != TypeId::kStruct) {
-    const Result<std::string> name = EngineTypeName(ToString(type));
-    return JsonString(name.ok() ? *name : "VARCHAR");
+    return QuoteJson(EngineType(type));
   }
   std::string fields;
   for (const Field& field : type.fields) {
     if (!fields.empty()) fields += ", ";
-    fields += JsonString(field.name) + ": " + JsonStructure(field.type);
+    fields += QuoteJson(field.name) + ": " + JsonStructure(field.type);
   }
   return "{" + fields + "}";
 }
@@ -102,7 +92,7 @@ void CallRewrite::ZipArrays(Fragment* out) const {
   for (size_t i = 0; i < Count(); ++i) {
     const bool column = Argument(i).kind == NodeKind::kColumn;
     const std::string name = column ? NameOf(tokens_[Argument(i).last - 1]) : std::to_string(i);
-    text((i == 0 ? "" : ", ") + QuoteName(name) + " := (");
+    text((i == 0 ? "" : ", ") + QuoteIdentifier(name) + " := (");
     out->Append(Rendered(i));
     text(")[zip_index]");
   }
@@ -178,7 +168,7 @@ std::optional<Error> CallRewrite::ApplyFromJson() {
   }
   Fragment out = Texts({"TRY(json_transform("});
   out.Append(Rendered(0));
-  out.Append(", " + QuoteText(JsonStructure(*type)) + "))", Original());
+  out.Append(", " + QuoteLiteral(JsonStructure(*type)) + "))", Original());
   ReplaceCall(std::move(out));
   return std::nullopt;
 }

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/sql_text.h"
 #include "base/text.h"
 #include "sql/date_interval.h"
 #include "sql/date_pattern.h"
 #include "sql/function_names.h"
-#include "sql/quoting.h"
 #include "sql/type_name.h"
 
 namespace penstock::sql {
@@ -66,7 +66,7 @@ bool CallRewrite::ApplyStructs() {
     for (size_t i = 0; i + 1 < Count(); i += 2) {
       const std::optional<std::string> name = Constant(i);
       if (!name) return false;
-      text((i > 0 ? ", " : "") + QuoteName(*name) + " := ");
+      text((i > 0 ? ", " : "") + QuoteIdentifier(*name) + " := ");
       out.Append(Rendered(i + 1));
     }
     text(")");
@@ -83,7 +83,7 @@ bool CallRewrite::ApplyStructs() {
       } else if (node.kind == NodeKind::kColumn) {
         name = NameOf(tokens_[node.last - 1]);
       }
-      text((i > 0 ? ", " : "") + QuoteName(name) + " := ");
+      text((i > 0 ? ", " : "") + QuoteIdentifier(name) + " := ");
       out.Append(Rendered(i));
       if (named) ++i;  // the alias was read as an argument of its own
     }
@@ -117,7 +117,7 @@ bool CallRewrite::ApplyUnits() {
   if (!(adds || diffs) || Count() != 3) return false;
   std::string unit = AsciiLower(tokens_[Argument(0).first].text);
   if (const std::optional<std::string> quoted = Constant(0)) unit = AsciiLower(*quoted);
-  ReplaceArgument(0, QuoteText(unit));
+  ReplaceArgument(0, QuoteLiteral(unit));
   Rename(adds ? "spark_timestampadd" : "spark_timestampdiff");
   return true;
 }
@@ -197,7 +197,7 @@ std::optional<Error> CallRewrite::ApplyFormats() {
   const Result<std::string> translated =
       formats ? FormattingPattern(*pattern) : ParsingPattern(*pattern);
   if (!translated.ok()) return translated.error();
-  ReplaceArgument(1, QuoteText(*translated));
+  ReplaceArgument(1, QuoteLiteral(*translated));
   return std::nullopt;
 }
 

@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "sql/quoting.h"
+#include "base/sql_text.h"
 
 namespace penstock::sql {
 namespace {
@@ -41,7 +41,7 @@ class Columns {
   bool Outer() const { return call_.outer || call_.name.ends_with("_outer"); }
   void Text(std::string_view text) { out_.Append(text, call_.original); }
   void Name(size_t index, const std::string& otherwise) {
-    Text(" AS " + QuoteName(index < aliases_.size() ? aliases_[index] : otherwise));
+    Text(" AS " + QuoteIdentifier(index < aliases_.size() ? aliases_[index] : otherwise));
   }
   // unnest(before argument after)
   void Unnest(std::string_view before, std::string_view after) {

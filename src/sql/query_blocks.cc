@@ -1,11 +1,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/sql_text.h"
 #include "base/text.h"
 #include "sql/column_name.h"
 #include "sql/generator.h"
 #include "sql/query_parser.h"
-#include "sql/quoting.h"
+#include "sql/reserved_word.h"
 
 namespace penstock::sql {
 
@@ -95,12 +96,17 @@ QueryParser::QueryShape QueryParser::ParseQueryTerm() {
   QueryShape shape = ParseQuery();
   ExpectClose();
   shape.single_block = false;
+  ParseOuterTail(&shape);
+  return shape;
+}
+
+// ORDER BY and the like behind a query in parentheses or VALUES: a block without relations.
+void QueryParser::ParseOuterTail(QueryShape* shape) {
   Block tail;
   tail.outer = block_;
   block_ = &tail;
-  ParseTail(&shape);
+  ParseTail(shape);
   block_ = tail.outer;
-  return shape;
 }
 
 QueryParser::QueryShape QueryParser::ParseBlock() {
@@ -126,7 +132,7 @@ QueryParser::QueryShape QueryParser::ParseBlock() {
   shape.single_block = block.plain && block.select_end > 0 && block.relations.size() == 1;
   if (shape.single_block) {
     carried_after_ = block.select_end - 1;
-    carried_alias_ = QuoteName(block.relations[0].alias);
+    carried_alias_ = QuoteIdentifier(block.relations[0].alias);
   }
   Leave();
   return shape;
@@ -142,11 +148,7 @@ QueryParser::QueryShape QueryParser::ParseValues() {
     rewrite_.Wrap(first, at_, "SELECT * FROM (", ") AS values_list" + ValuesColumns(width));
   }
   QueryShape shape;
-  Block tail;
-  tail.outer = block_;
-  block_ = &tail;
-  ParseTail(&shape);
-  block_ = tail.outer;
+  ParseOuterTail(&shape);
   return shape;
 }
 
@@ -197,7 +199,7 @@ void QueryParser::ParseSelectItem() {
 // The bare word as a quoted name, when the engine would not take it for one.
 void QueryParser::QuoteHere() {
   if (Peek().kind == TokenKind::kIdentifier && IsReservedByEngineOnly(Peek().text)) {
-    rewrite_.Replace(at_, QuoteName(Peek().text));
+    rewrite_.Replace(at_, QuoteIdentifier(Peek().text));
   }
 }
 
@@ -319,7 +321,7 @@ void QueryParser::FinishBlock(Block* block) {
   for (const Block::Star& star : block->stars) FinishStar(*block, star);
   for (const auto& [node, token] : block->unnamed) {
     const std::string name = ColumnName(nodes_, node, source_.text, tokens_, *block);
-    if (!name.empty()) rewrite_.After(token, " AS " + QuoteName(name));
+    if (!name.empty()) rewrite_.After(token, " AS " + QuoteIdentifier(name));
   }
 }
 

@@ -1,10 +1,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/sql_text.h"
 #include "base/text.h"
 #include "sql/date_interval.h"
 #include "sql/query_parser.h"
-#include "sql/quoting.h"
 #include "sql/type_name.h"
 
 namespace penstock::sql {
@@ -182,7 +182,7 @@ size_t QueryParser::ParseTypedLiteral() {
     if (type != "DATE") {
       const Result<CastPlan> plan = PlanCast(type, false);
       rewrite_.Remove(first, at_);
-      if (plan.ok()) rewrite_.Replace(first, plan->before + QuoteText(value) + plan->after);
+      if (plan.ok()) rewrite_.Replace(first, plan->before + QuoteLiteral(value) + plan->after);
     }
     return node;
   }
@@ -231,7 +231,7 @@ size_t QueryParser::ParseInterval() {
     return AddNode(NodeKind::kOther, first);
   }
   rewrite_.Remove(first, at_);
-  rewrite_.Replace(first, "INTERVAL " + QuoteText(*text));
+  rewrite_.Replace(first, "INTERVAL " + QuoteLiteral(*text));
   return AddNode(NodeKind::kLiteral, first, "INTERVAL " + *text);
 }
 

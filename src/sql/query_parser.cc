@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/sql_text.h"
 #include "base/text.h"
-#include "sql/quoting.h"
 
 namespace penstock::sql {
 namespace {
@@ -109,7 +109,7 @@ void QueryParser::ApplyStars(Rewrite* rewrite, const std::string& also_hidden) c
     std::string names;
     for (const std::string& name : hidden) {
       if (!names.empty()) names += ", ";
-      names += QuoteName(name);
+      names += QuoteIdentifier(name);
     }
     if (star.list) {
       rewrite->After(*star.list, names + ", ");
@@ -194,11 +194,11 @@ void QueryParser::TranslateWords() {
   for (size_t i = 0; i + 1 < tokens_.size(); ++i) {
     const Token& token = tokens_[i];
     if (token.kind == TokenKind::kQuotedIdentifier) {
-      rewrite_.Replace(i, QuoteName(NameOf(token)));
+      rewrite_.Replace(i, QuoteIdentifier(NameOf(token)));
     } else if (token.kind == TokenKind::kNumber) {
       TranslateNumber(i);
     } else if (token.kind == TokenKind::kHexString) {
-      rewrite_.Replace(i, "from_hex(" + QuoteText(StringValue(token, context_.dialect)) + ")");
+      rewrite_.Replace(i, "from_hex(" + QuoteLiteral(StringValue(token, context_.dialect)) + ")");
     } else if (IsString(token)) {
       const size_t first = i;
       std::string value = StringValue(token, context_.dialect);
@@ -206,7 +206,7 @@ void QueryParser::TranslateWords() {
         value += StringValue(tokens_[++i], context_.dialect);
         rewrite_.Remove(i, i + 1);
       }
-      rewrite_.Replace(first, QuoteText(value));
+      rewrite_.Replace(first, QuoteLiteral(value));
     } else if (IsOperator(token, "==")) {
       rewrite_.Replace(i, "=");
     }

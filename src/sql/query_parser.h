@@ -159,6 +159,7 @@ class QueryParser {
   void ParseClauses();
   void ParseGroupBy();
   void ParseTail(QueryShape* shape);
+  void ParseOuterTail(QueryShape* shape);
   void NoteStateful(Block* block, std::string what, size_t token);
   void FinishBlock(Block* block);
   bool MarkMetadata(Block* block, const std::string& qualifier);

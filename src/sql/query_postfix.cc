@@ -1,8 +1,8 @@
 #include <utility>
 
+#include "base/sql_text.h"
 #include "base/text.h"
 #include "sql/query_parser.h"
-#include "sql/quoting.h"
 #include "sql/type_name.h"
 
 namespace penstock::sql {
@@ -107,7 +107,7 @@ size_t QueryParser::ParseJsonPath(size_t left) {
     begin = false;
   }
   rewrite_.Remove(colon, at_);
-  rewrite_.Wrap(first, at_, "spark_json_path(", ", " + QuoteText(path) + ")");
+  rewrite_.Wrap(first, at_, "spark_json_path(", ", " + QuoteLiteral(path) + ")");
   return AddNode(NodeKind::kOther, first, ":" + name, {left});
 }
 

@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/sql_text.h"
 #include "base/text.h"
 #include "sql/query_parser.h"
-#include "sql/quoting.h"
 
 namespace penstock::sql {
 namespace {
@@ -258,7 +258,7 @@ void QueryParser::AddInput(bool streaming, size_t first, const std::string& name
   input.options = std::exchange(options_, {});
   input.where = Where(first);
   Fragment placeholder;
-  placeholder.Append(QuoteName(input.placeholder), tokens_[first].offset);
+  placeholder.Append(QuoteIdentifier(input.placeholder), tokens_[first].offset);
   rewrite_.ReplaceRange(first, at_, std::move(placeholder));
   const size_t last = at_ - 1;
 
@@ -267,7 +267,7 @@ void QueryParser::AddInput(bool streaming, size_t first, const std::string& name
   std::string alias = ParseAlias();
   if (alias.empty()) {
     alias = name.empty() ? "files" : name;
-    rewrite_.After(last, " AS " + QuoteName(alias));
+    rewrite_.After(last, " AS " + QuoteIdentifier(alias));
   }
   if (!sample.empty()) {
     rewrite_.After(at_ - 1, sample);

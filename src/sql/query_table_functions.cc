@@ -1,10 +1,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/sql_text.h"
 #include "base/text.h"
 #include "sql/generator.h"
 #include "sql/query_parser.h"
-#include "sql/quoting.h"
 
 namespace penstock::sql {
 namespace {
@@ -119,11 +119,11 @@ void QueryParser::AddGeneratorRelation(size_t first, size_t node, const std::str
   // The engine names the fields of inline by itself.
   if (call.name.starts_with("inline") && !aliases.empty()) {
     for (const std::string& alias : aliases) {
-      columns += (columns.empty() ? "(" : ", ") + QuoteName(alias);
+      columns += (columns.empty() ? "(" : ", ") + QuoteIdentifier(alias);
     }
     columns += ")";
   }
-  relation.Append(") AS " + QuoteName(name) + columns, call.original);
+  relation.Append(") AS " + QuoteIdentifier(name) + columns, call.original);
   rewrite_.ReplaceRange(first, at_, std::move(relation));
   block_->plain = false;
   block_->relations.push_back({name, {}, false, std::nullopt, first});

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "base/data_type.h"
+#include "base/sql_text.h"
 #include "base/text.h"
-#include "sql/quoting.h"
 
 namespace penstock::sql {
 namespace {
@@ -15,58 +15,6 @@ namespace {
 constexpr std::array<std::string_view, 16> kEngineTypes = {
     "varchar", "text",     "blob",     "hugeint",   "uhugeint", "uint8", "uint16", "uint32",
     "ubigint", "uinteger", "utinyint", "usmallint", "uuid",     "json",  "time",   "interval"};
-
-std::string_view EngineName(TypeId id) {
-  switch (id) {
-    case TypeId::kBoolean:
-      return "BOOLEAN";
-    case TypeId::kByte:
-      return "TINYINT";
-    case TypeId::kShort:
-      return "SMALLINT";
-    case TypeId::kInteger:
-      return "INTEGER";
-    case TypeId::kLong:
-      return "BIGINT";
-    case TypeId::kFloat:
-      return "FLOAT";
-    case TypeId::kDouble:
-      return "DOUBLE";
-    case TypeId::kString:
-      return "VARCHAR";
-    case TypeId::kBinary:
-      return "BLOB";
-    case TypeId::kDate:
-      return "DATE";
-    case TypeId::kTimestamp:
-      return "TIMESTAMPTZ";
-    case TypeId::kTimestampNtz:
-      return "TIMESTAMP";
-    default:
-      return "";
-  }
-}
-
-std::string Spelling(const DataType& type) {
-  switch (type.id) {
-    case TypeId::kDecimal:
-      return "DECIMAL(" + std::to_string(type.precision) + ", " + std::to_string(type.scale) + ")";
-    case TypeId::kArray:
-      return Spelling(type.fields[0].type) + "[]";
-    case TypeId::kMap:
-      return "MAP(" + Spelling(type.fields[0].type) + ", " + Spelling(type.fields[1].type) + ")";
-    case TypeId::kStruct: {
-      std::string fields;
-      for (const Field& field : type.fields) {
-        if (!fields.empty()) fields += ", ";
-        fields += QuoteName(field.name) + " " + Spelling(field.type);
-      }
-      return "STRUCT(" + fields + ")";
-    }
-    default:
-      return std::string(EngineName(type.id));
-  }
-}
 
 // Casts whose meaning differs between Spark and the engine have a function in the pack.
 std::string_view PackCast(TypeId id) {
@@ -100,14 +48,15 @@ bool IsEngineType(std::string_view type) {
          std::find(kEngineTypes.begin(), kEngineTypes.end(), word) != kEngineTypes.end();
 }
 
-}  // namespace
-
+// The engine's spelling of one of Spark's types, or of its own.
 Result<std::string> EngineTypeName(std::string_view type) {
   Result<DataType> parsed = ParseDataType(type);
-  if (parsed.ok()) return Spelling(*parsed);
+  if (parsed.ok()) return EngineType(*parsed);
   if (IsEngineType(type)) return std::string(type);
   return std::move(parsed).error();
 }
+
+}  // namespace
 
 Result<CastPlan> PlanCast(std::string_view type, bool lenient) {
   const Result<DataType> parsed = ParseDataType(type);

@@ -16,7 +16,4 @@ struct CastPlan {
 // `type` as the user wrote it; `lenient` gives NULL instead of an error. Fails with UNKNOWN_TYPE.
 Result<CastPlan> PlanCast(std::string_view type, bool lenient);
 
-// The engine's spelling of one of Spark's types (or of its own): "STRUCT("a" BIGINT)".
-Result<std::string> EngineTypeName(std::string_view type);
-
 }  // namespace penstock::sql

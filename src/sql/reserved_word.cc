@@ -1,4 +1,4 @@
-#include "sql/quoting.h"
+#include "sql/reserved_word.h"
 
 #include <algorithm>
 
@@ -6,16 +6,6 @@
 
 namespace penstock::sql {
 namespace {
-
-std::string Quote(std::string_view text, char quote) {
-  std::string quoted(1, quote);
-  for (const char c : text) {
-    quoted += c;
-    if (c == quote) quoted += quote;
-  }
-  quoted += quote;
-  return quoted;
-}
 
 constexpr std::string_view kReserved[] = {
     "analyse",    "analyze",   "anti",          "any",          "asc",         "asof",
@@ -31,10 +21,6 @@ constexpr std::string_view kReserved[] = {
     "using",      "variadic",  "verbose",       "window"};
 
 }  // namespace
-
-std::string QuoteName(std::string_view name) { return Quote(name, '"'); }
-
-std::string QuoteText(std::string_view text) { return Quote(text, '\''); }
 
 bool IsReservedByEngineOnly(std::string_view word) {
   return std::any_of(std::begin(kReserved), std::end(kReserved),
