@@ -88,6 +88,8 @@ Protocol RequiredProtocol(const Schema& schema);
 Metadata NewMetadata(const Schema& schema, std::vector<std::string> partition_columns,
                      Configuration configuration, std::optional<std::string> description,
                      int64_t now_ms);
+// What takes a file out of the table; `data_change` false: its rows are only written anew.
+RemoveFile RemovalOf(const AddFile& file, int64_t now_ms, bool data_change = true);
 // Makes `change` give the table another schema: its metadata, and its protocol where a new type
 // takes a newer one. Columns that keep name and type (at any depth) keep what the stored schema
 // says of them besides, such as CHAR lengths.

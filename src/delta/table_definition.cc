@@ -62,6 +62,10 @@ Metadata NewMetadata(const Schema& schema, std::vector<std::string> partition_co
   return metadata;
 }
 
+RemoveFile RemovalOf(const AddFile& file, int64_t now_ms, bool data_change) {
+  return {file.path, now_ms, data_change, file.partition_values, file.size};
+}
+
 void ChangeSchema(const Snapshot& base, const Schema& schema, Change& change) {
   change.metadata = base.metadata();
   change.metadata->schema = schema;

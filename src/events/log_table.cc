@@ -63,10 +63,6 @@ std::vector<delta::AddFile> FilesToRewrite(const std::vector<delta::AddFile>& fi
   return chosen;
 }
 
-delta::RemoveFile RemovalOf(const delta::AddFile& file, int64_t now_ms, bool data_change) {
-  return {file.path, now_ms, data_change, file.partition_values, file.size};
-}
-
 }  // namespace
 
 LogTable::LogTable(catalog::Catalog* catalog, io::Storage* storage, duck::Engine* engine,
@@ -180,7 +176,7 @@ Status LogTable::Rewrite(const delta::SnapshotPtr& snapshot,
   for (delta::AddFile& file : written.files) file.data_change = dropped_rows;
   change.adds = std::move(written.files);
   for (const delta::AddFile& file : files)
-    change.removes.push_back(RemovalOf(file, now_ms, dropped_rows));
+    change.removes.push_back(delta::RemovalOf(file, now_ms, dropped_rows));
   // What lost a race is forgotten by DeleteForgottenFiles later on.
   ASSIGN_OR_RETURN(const delta::CommitOutcome outcome, table_->Commit(snapshot, change));
   if (!std::holds_alternative<delta::Committed>(outcome)) return OkStatus();

@@ -3,15 +3,6 @@
 namespace penstock::run {
 namespace {
 
-delta::RemoveFile Removal(const delta::AddFile& add, int64_t now_ms) {
-  delta::RemoveFile remove;
-  remove.path = add.path;
-  remove.deletion_timestamp_ms = now_ms;
-  remove.partition_values = add.partition_values;
-  remove.size = add.size;
-  return remove;
-}
-
 Error Conflict(const Target& target, const delta::Conflicted& conflict) {
   return ExternalError("COMMIT_CONFLICT",
                        "another writer committed version " + std::to_string(conflict.with) +
@@ -44,8 +35,9 @@ Result<delta::Version> CommitBatch(const Target& target, const BatchCommit& comm
     change.metadata->schema_string = schema_string;
   }
   if (commit.replaces && target.snapshot != nullptr) {
-    target.snapshot->ForEachFile(
-        [&](const delta::AddFile& file) { change.removes.push_back(Removal(file, now_ms)); });
+    target.snapshot->ForEachFile([&](const delta::AddFile& file) {
+      change.removes.push_back(delta::RemovalOf(file, now_ms));
+    });
     change.info.operation_metrics["numRemovedFiles"] = std::to_string(change.removes.size());
   }
   ASSIGN_OR_RETURN(const delta::CommitOutcome outcome,

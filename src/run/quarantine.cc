@@ -62,15 +62,6 @@ delta::AddFile AddFromJson(const Json& json) {
   return add;
 }
 
-delta::RemoveFile Removal(const delta::AddFile& add, int64_t now_ms) {
-  delta::RemoveFile remove;
-  remove.path = add.path;
-  remove.deletion_timestamp_ms = now_ms;
-  remove.partition_values = add.partition_values;
-  remove.size = add.size;
-  return remove;
-}
-
 struct Intent {
   std::string table_path;
   std::string quarantine_path;
@@ -118,7 +109,7 @@ Status Apply(Workspace& workspace, const Intent& intent) {
   }
   if (intent.replace && snapshot != nullptr) {
     for (const delta::AddFile& file : snapshot->files()) {
-      change.removes.push_back(Removal(file, now_ms));
+      change.removes.push_back(delta::RemovalOf(file, now_ms));
     }
   }
   change.adds = intent.adds;
@@ -269,7 +260,7 @@ Status ExpireQuarantine(Workspace& workspace, const model::TableName& dataset, i
   change.info.operation_parameters = {{"predicate", "\"older than the retention\""}};
   for (const delta::AddFile& file : snapshot->files()) {
     if (file.modification_time_ms < now_ms - retention_days * kMsPerDay) {
-      change.removes.push_back(Removal(file, now_ms));
+      change.removes.push_back(delta::RemovalOf(file, now_ms));
     }
   }
   if (change.removes.empty()) return OkStatus();
