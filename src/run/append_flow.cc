@@ -8,6 +8,7 @@
 #include "run/execute.h"
 #include "run/flow_state.h"
 #include "run/leaf_relation.h"
+#include "run/publish.h"
 #include "run/quarantine.h"
 
 namespace penstock::run {
@@ -161,27 +162,11 @@ class AppendFlow {
     commit.batch = batch.number;
     commit.columns = columns;
     commit.replaces = replaces;
-    commit.adds = outcome.written.files;
-    commit.rows = outcome.written.rows;
-    commit.bytes = outcome.written.bytes;
     ASSIGN_OR_RETURN(commit.metadata,
                      NextMetadata(node_.dataset, columns, target, workspace_.project.name,
                                   {{kGenerationKey, identity_.generation}}, replaces, now_ms));
-    ASSIGN_OR_RETURN(
-        const QuarantineIntent intent,
-        PrepareQuarantine(context_, flow_.flow.name, node_.dataset.name, target.path, commit.app_id,
-                          batch.number, outcome.set_aside_files, replaces));
-    metrics["output_bytes"] = outcome.written.bytes;
-    RETURN_IF_ERROR(context_.log.Prepare(BatchEvent(node_, flow_, identity_.AppId(), batch.number,
-                                                    outcome.counts, std::move(metrics)),
-                                         target.path, commit.app_id, batch.number));
-    auto version = CommitBatch(target, commit, now_ms);
-    context_.log.Settle(commit.app_id, batch.number, version.ok());
-    if (!version.ok()) return std::move(version).error();
-    RETURN_IF_ERROR(CommitQuarantine(workspace_, intent));
-    CheckpointIfDue(context_, target);
-    Add(outcome.counts, &outcome_.counts);
-    ++outcome_.batches;
+    RETURN_IF_ERROR(Publish(context_, {node_, flow_, target}, std::move(commit), outcome,
+                            std::move(metrics), now_ms, &outcome_));
     Report();
     return OkStatus();
   }
@@ -191,12 +176,7 @@ class AppendFlow {
     progress.dataset = model::ToString(node_.dataset.name);
     progress.flow = model::ToString(flow_.flow.name);
     progress.status = "RUNNING";
-    progress.mode = outcome_.mode;
-    progress.rows_in = outcome_.counts.rows_in;
-    progress.rows_out = outcome_.counts.rows_out;
-    progress.dropped = outcome_.counts.dropped;
-    progress.quarantined = outcome_.counts.quarantined;
-    progress.batches = outcome_.batches;
+    ShowCounts(outcome_, &progress);
     context_.report(progress);
   }
 

@@ -32,6 +32,15 @@ void Add(const quality::RowCounts& counts, quality::RowCounts* sum) {
   }
 }
 
+void ShowCounts(const FlowOutcome& outcome, FlowProgress* progress) {
+  progress->mode = outcome.mode;
+  progress->rows_in = outcome.counts.rows_in;
+  progress->rows_out = outcome.counts.rows_out;
+  progress->dropped = outcome.counts.dropped;
+  progress->quarantined = outcome.counts.quarantined;
+  progress->batches = outcome.batches;
+}
+
 events::Event FlowEvent(const graph::Node& node, const graph::ResolvedFlow& flow,
                         const std::string& flow_id, const std::string& status,
                         std::string message) {

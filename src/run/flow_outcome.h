@@ -19,6 +19,9 @@ struct FlowOutcome {
 
 void Add(const quality::RowCounts& counts, quality::RowCounts* sum);
 
+// How it went and what it has counted so far.
+void ShowCounts(const FlowOutcome& outcome, FlowProgress* progress);
+
 // Events of a flow.
 events::Event FlowEvent(const graph::Node& node, const graph::ResolvedFlow& flow,
                         const std::string& flow_id, const std::string& status, std::string message);

@@ -260,13 +260,8 @@ class Scheduler {
   void Complete(size_t i, const FlowOutcome& outcome) {
     FlowProgress& progress = progress_[i];
     progress.status = outcome.stopped ? "STOPPED" : "COMPLETED";
-    progress.mode = outcome.mode;
     progress.reason = outcome.reason;
-    progress.rows_in = outcome.counts.rows_in;
-    progress.rows_out = outcome.counts.rows_out;
-    progress.dropped = outcome.counts.dropped;
-    progress.quarantined = outcome.counts.quarantined;
-    progress.batches = outcome.batches;
+    ShowCounts(outcome, &progress);
     progress.rules = outcome.counts.rules;
     Report(progress);
   }

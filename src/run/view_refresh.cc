@@ -6,6 +6,7 @@
 #include "run/execute.h"
 #include "run/flow_state.h"
 #include "run/leaf_relation.h"
+#include "run/publish.h"
 #include "run/quarantine.h"
 
 namespace penstock::run {
@@ -217,27 +218,11 @@ class ViewRefresh {
     }
     commit.columns = bound_node_.columns;
     commit.replaces = true;
-    commit.adds = outcome.written.files;
-    commit.rows = outcome.written.rows;
-    commit.bytes = outcome.written.bytes;
     ASSIGN_OR_RETURN(commit.metadata,
                      NextMetadata(node_.dataset, commit.columns, target, workspace_.project.name,
                                   OwnKeys(target, true), true, now_ms));
-    ASSIGN_OR_RETURN(const QuarantineIntent intent,
-                     PrepareQuarantine(context_, flow_.flow.name, node_.dataset.name, target.path,
-                                       commit.app_id, commit.batch, outcome.set_aside_files, true));
-    RETURN_IF_ERROR(
-        context_.log.Prepare(BatchEvent(node_, flow_, commit.app_id, commit.batch, outcome.counts,
-                                        {{"output_bytes", outcome.written.bytes}}),
-                             target.path, commit.app_id, commit.batch));
-    auto version = CommitBatch(target, commit, now_ms);
-    context_.log.Settle(commit.app_id, commit.batch, version.ok());
-    if (!version.ok()) return std::move(version).error();
-    RETURN_IF_ERROR(CommitQuarantine(workspace_, intent));
-    CheckpointIfDue(context_, target);
-    Add(outcome.counts, &outcome_.counts);
-    ++outcome_.batches;
-    return OkStatus();
+    return Publish(context_, {node_, flow_, target}, std::move(commit), outcome, Json::object(),
+                   now_ms, &outcome_);
   }
 
   UpdateContext& context_;
