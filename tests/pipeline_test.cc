@@ -89,6 +89,7 @@ class Runner {
       const std::string path = block.kind == "project" ? "penstock.yml" : block.argument;
       return project_.WriteFile(path, block.body);
     }
+    if (block.kind == "parquet") return project_.WriteParquet(block.argument, block.body);
     if (block.kind == "remove") return project_.RemovePath(block.argument);
     if (block.kind == "update") return Update(block);
     if (block.kind == "error") return ExpectError(block);

@@ -50,6 +50,18 @@ void ProjectFixture::WriteFile(const std::string& path, const std::string& text)
   std::ofstream(full, std::ios::binary) << Replaced(text, "{folder}", folder_);
 }
 
+void ProjectFixture::WriteParquet(const std::string& path, const std::string& query) {
+  const std::filesystem::path full = std::filesystem::path(folder_) / path;
+  std::filesystem::create_directories(full.parent_path());
+  const auto workspace = Open();
+  ASSERT_NE(workspace, nullptr);
+  auto connection = workspace->engine->Connect();
+  ASSERT_TRUE(connection.ok());
+  const Status written = connection->Execute(
+      "COPY (" + query + ") TO " + duck::QuoteLiteral(full.string()) + " (FORMAT parquet)");
+  ASSERT_TRUE(written.ok()) << penstock::ToString(written.error());
+}
+
 void ProjectFixture::RemovePath(const std::string& path) {
   std::filesystem::remove_all(std::filesystem::path(folder_) / path);
 }

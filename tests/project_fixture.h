@@ -20,6 +20,8 @@ class ProjectFixture {
   const std::string& folder() const { return folder_; }
   // A file of the project or of its input; "{folder}" in the text becomes the folder.
   void WriteFile(const std::string& path, const std::string& text);
+  // A Parquet file with the rows of a query of the engine.
+  void WriteParquet(const std::string& path, const std::string& query);
   void RemovePath(const std::string& path);
 
   // A new workspace, as a new process would open it; `storage` replaces the local one when given

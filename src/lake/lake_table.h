@@ -17,12 +17,24 @@ namespace penstock::lake {
 std::unique_ptr<delta::CheckpointCodec> NewCheckpointCodec(duck::Engine* engine,
                                                            io::Storage* storage);
 
+// The type of the _metadata column.
+DataType FileMetadataType();
+
+// A file that rows are read from.
+struct FileRow {
+  std::string path;
+  int64_t size = 0;
+  TimestampMicros modified = 0;
+  std::vector<std::optional<std::string>> partition_values;  // as text
+};
+// A relation "files" of one row a file to join rows with: "__file" (the path as the engine's
+// readers name it), "_metadata" and the partition columns.
+std::string FileValuesSql(const std::vector<FileRow>& files, const Schema& partition_columns);
+
 // A SELECT that yields the rows of a snapshot with the table's column names, order and types (files
 // of an older schema give NULL for columns they lack; partition values come from the log, not from
 // folder names). With `files`, only those (a change range). Deletion vectors are refused by name.
-// With `with_file_metadata`, a _metadata struct column. The type of the _metadata column.
-DataType FileMetadataType();
-
+// With `with_file_metadata`, a _metadata struct column.
 struct RelationOptions {
   const std::vector<delta::AddFile>* files = nullptr;
   bool with_file_metadata = false;

@@ -28,6 +28,10 @@ std::string Cast(const std::string& value, const DataType& type) {
   return "CAST(" + value + " AS " + duck::EngineType(type) + ")";
 }
 
+std::string TypedLiteral(const std::optional<std::string>& value, const DataType& type) {
+  return Cast(value ? QuoteLiteral(*value) : "NULL", type);
+}
+
 std::string EmptySelect(const Schema& columns, bool with_metadata) {
   std::string list;
   for (const Field& field : columns) {
@@ -44,15 +48,15 @@ std::string EmptySelect(const Schema& columns, bool with_metadata) {
 // Files that one SELECT reads.
 using Group = std::vector<const delta::AddFile*>;
 
-// The value of a partition column, or null; an empty text is null (PROTOCOL.md, "Partition Value
+// The value of a partition column; an empty text is null (PROTOCOL.md, "Partition Value
 // Serialization").
-std::string PartitionLiteral(const delta::AddFile& file, const std::string& name) {
+std::optional<std::string> PartitionValue(const delta::AddFile& file, const std::string& name) {
   for (const auto& [column, value] : file.partition_values) {
     if (EqualsIgnoreCase(column, name)) {
-      return value && !value->empty() ? QuoteLiteral(*value) : "NULL";
+      return value && !value->empty() ? value : std::nullopt;
     }
   }
-  return "NULL";
+  return std::nullopt;
 }
 
 class RelationBuilder {
@@ -93,9 +97,10 @@ class RelationBuilder {
   std::string GroupSelect(const Group& group) const {
     std::string list;
     for (const Field& field : metadata_.schema) {
-      const std::string value = IsPartitionColumn(metadata_, field.name)
-                                    ? Cast(PartitionLiteral(*group.front(), field.name), field.type)
-                                    : "rows." + QuoteIdentifier(field.name);
+      const std::string value =
+          IsPartitionColumn(metadata_, field.name)
+              ? TypedLiteral(PartitionValue(*group.front(), field.name), field.type)
+              : "rows." + QuoteIdentifier(field.name);
       list += (list.empty() ? "" : ", ") + value + " AS " + QuoteIdentifier(field.name);
     }
     std::string from = Scan(group, options_.with_file_metadata) + " AS rows";
@@ -150,36 +155,22 @@ class RelationBuilder {
     return scan + ")";
   }
 
-  // One row a file: its path, what _metadata says, the partition values.
   std::string FileValues(const Group& group, bool with_partition) const {
-    std::string names = "\"__file\", \"_metadata\"";
-    if (with_partition) {
-      for (const std::string& name : metadata_.partition_columns) {
-        names += ", " + QuoteIdentifier(name);
-      }
+    Schema columns;
+    for (const std::string& name : metadata_.partition_columns) {
+      if (!with_partition) break;
+      const Field* field = FindField(metadata_.schema, name);
+      columns.push_back({name, field != nullptr ? field->type : DataType::Of(TypeId::kString)});
     }
-    std::string rows;
+    std::vector<FileRow> rows;
     for (const delta::AddFile* file : group) {
-      rows += (rows.empty() ? "(" : ", (") + FileValue(*file);
-      for (const std::string& name : metadata_.partition_columns) {
-        if (!with_partition) break;
-        const Field* field = FindField(metadata_.schema, name);
-        rows += ", " + Cast(PartitionLiteral(*file, name),
-                            field != nullptr ? field->type : DataType::Of(TypeId::kString));
+      FileRow row{PathOf(*file), file->size, file->modification_time_ms * 1000, {}};
+      for (const Field& column : columns) {
+        row.partition_values.push_back(PartitionValue(*file, column.name));
       }
-      rows += ")";
+      rows.push_back(std::move(row));
     }
-    return "(VALUES " + rows + ") AS files(" + names + ")";
-  }
-
-  std::string FileValue(const delta::AddFile& file) const {
-    const std::string path = PathOf(file);
-    const std::string size = std::to_string(file.size) + "::BIGINT";
-    return QuoteLiteral(path) + ", struct_pack(file_path := " + QuoteLiteral("file://" + path) +
-           ", file_name := " + QuoteLiteral(io::BaseName(path)) + ", file_size := " + size +
-           ", file_block_start := 0::BIGINT, file_block_length := " + size +
-           ", file_modification_time := make_timestamptz(" +
-           std::to_string(file.modification_time_ms * 1000) + "))";
+    return FileValuesSql(rows, columns);
   }
 
   const std::string& table_path_;
@@ -197,6 +188,25 @@ DataType FileMetadataType() {
                            {"file_block_start", DataType::Of(TypeId::kLong)},
                            {"file_block_length", DataType::Of(TypeId::kLong)},
                            {"file_modification_time", DataType::Of(TypeId::kTimestamp)}});
+}
+
+std::string FileValuesSql(const std::vector<FileRow>& files, const Schema& partition_columns) {
+  std::string names = "\"__file\", \"_metadata\"";
+  for (const Field& column : partition_columns) names += ", " + QuoteIdentifier(column.name);
+  std::string rows;
+  for (const FileRow& file : files) {
+    const std::string size = std::to_string(file.size) + "::BIGINT";
+    rows += (rows.empty() ? "(" : ", (") + QuoteLiteral(file.path) +
+            ", struct_pack(file_path := " + QuoteLiteral(FileUri(file.path)) +
+            ", file_name := " + QuoteLiteral(io::BaseName(file.path)) + ", file_size := " + size +
+            ", file_block_start := 0::BIGINT, file_block_length := " + size +
+            ", file_modification_time := make_timestamptz(" + std::to_string(file.modified) + "))";
+    for (size_t i = 0; i < partition_columns.size(); ++i) {
+      rows += ", " + TypedLiteral(file.partition_values[i], partition_columns[i].type);
+    }
+    rows += ")";
+  }
+  return "(VALUES " + rows + ") AS files(" + names + ")";
 }
 
 Result<std::string> RelationSql(const std::string& table_path, const delta::Metadata& metadata,

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "run/flow_state.h"
+#include "run/parquet_source.h"
 #include "run/relation_sql.h"
 
 namespace penstock::run {
@@ -58,14 +59,6 @@ Schema WithHints(Schema columns, const Schema& hints) {
 Schema Without(Schema columns, const Schema& others) {
   std::erase_if(columns, [&](const Field& field) { return FindField(others, field.name); });
   return columns;
-}
-
-Result<Schema> InferParquet(Workspace& workspace, const std::vector<source::FileEntry>& files) {
-  std::vector<std::string> paths;
-  for (const source::FileEntry& file : files) paths.push_back(file.path);
-  ASSIGN_OR_RETURN(duck::Connection connection, workspace.engine->Connect());
-  return connection.Describe("SELECT * FROM read_parquet(" + duck::QuoteList(paths) +
-                             ", union_by_name = true, hive_partitioning = false)");
 }
 
 Result<Schema> InferRecords(const FilesSource& source,

@@ -46,7 +46,7 @@ struct FilesRelationOptions {
   bool with_metadata = false;
   bool with_position = false;
 };
-Result<FilesRelation> RelationOf(const FilesSource& source,
+Result<FilesRelation> RelationOf(Workspace& workspace, const FilesSource& source,
                                  const std::vector<source::FileEntry>& files,
                                  const FilesRelationOptions& options);
 

@@ -46,9 +46,9 @@ class LeafReader {
     } else if (!Idle(leaf)) {
       ASSIGN_OR_RETURN(files, AllFiles(workspace_, *leaf.files));
     }
-    ASSIGN_OR_RETURN(
-        FilesRelation relation,
-        RelationOf(*leaf.files, files, {leaf.input.uses_metadata, reading_.with_position}));
+    ASSIGN_OR_RETURN(FilesRelation relation,
+                     RelationOf(workspace_, *leaf.files, files,
+                                {leaf.input.uses_metadata, reading_.with_position}));
     if (relation.scan != nullptr) {
       relations_.scans.push_back(relation.scan);
       if (leaf.files->options.bad_records_path) {

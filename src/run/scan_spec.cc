@@ -1,5 +1,6 @@
 #include "base/text.h"
 #include "run/files_source.h"
+#include "run/parquet_source.h"
 #include "run/relation_sql.h"
 
 namespace penstock::run {
@@ -65,70 +66,6 @@ bool TakeOut(Schema* columns, const std::string& name) {
                        [&](const Field& field) { return EqualsIgnoreCase(field.name, name); }) > 0;
 }
 
-std::string Literal(const std::optional<std::string>& value, const DataType& type) {
-  if (!value) return "CAST(NULL AS " + duck::EngineType(type) + ")";
-  return "CAST(" + duck::QuoteLiteral(*value) + " AS " + duck::EngineType(type) + ")";
-}
-
-// One row a file: its path as the engine names it, _metadata, partition values.
-std::string FileValues(const FilesSource& source, const std::vector<source::FileEntry>& files) {
-  std::string rows;
-  for (const source::FileEntry& file : files) {
-    rows += (rows.empty() ? "(" : ", (") + duck::QuoteLiteral(file.path) +
-            ", struct_pack(file_path := " + duck::QuoteLiteral("file://" + file.path) +
-            ", file_name := " + duck::QuoteLiteral(io::BaseName(file.path)) +
-            ", file_size := " + std::to_string(file.size) +
-            "::BIGINT, file_block_start := 0::BIGINT, "
-            "file_block_length := " +
-            std::to_string(file.size) + "::BIGINT, file_modification_time := make_timestamptz(" +
-            std::to_string(file.modified) + "))";
-    const auto values = source::PartitionValuesOf(file.path, source.partition_columns);
-    for (size_t i = 0; i < values.size(); ++i) {
-      rows += ", " + Literal(values[i], source.partition_columns[i].type);
-    }
-    rows += ")";
-  }
-  std::string names = "\"__file\", \"_metadata\"";
-  for (const Field& field : source.partition_columns) {
-    names += ", " + duck::QuoteIdentifier(field.name);
-  }
-  return "(VALUES " + rows + ") AS files(" + names + ")";
-}
-
-// Columns that no file has are NULL: an empty relation with all columns joins the union.
-std::string ParquetQuery(const FilesSource& source, const std::vector<source::FileEntry>& files,
-                         const FilesRelationOptions& options) {
-  std::vector<std::string> paths;
-  for (const source::FileEntry& file : files) paths.push_back(file.path);
-  std::string columns;
-  const auto add = [&](const std::string& value, const std::string& name) {
-    columns += (columns.empty() ? "" : ", ") + value + " AS " + duck::QuoteIdentifier(name);
-  };
-  for (const Field& field : source.data_columns) {
-    add("CAST(rows." + duck::QuoteIdentifier(field.name) + " AS " + duck::EngineType(field.type) +
-            ")",
-        field.name);
-  }
-  for (const Field& field : source.partition_columns) {
-    add("files." + duck::QuoteIdentifier(field.name), field.name);
-  }
-  if (source.options.rescued_data_column) {
-    add("CAST(NULL AS VARCHAR)", *source.options.rescued_data_column);
-  }
-  if (options.with_metadata) add("files.\"_metadata\"", "_metadata");
-  if (options.with_position) {
-    add("struct_pack(file := rows.\"__file\", record := rows.\"__record\")", kPositionColumn);
-  }
-  return "SELECT " + columns +
-         " FROM (SELECT * RENAME (filename AS \"__file\", file_row_number AS "
-         "\"__record\") FROM read_parquet(" +
-         duck::QuoteList(paths) +
-         ", union_by_name = true, hive_partitioning = false, filename = true, "
-         "file_row_number = true) UNION ALL BY NAME " +
-         EmptyRelation(source.data_columns) + ") AS rows JOIN " + FileValues(source, files) +
-         " ON rows.\"__file\" = files.\"__file\"";
-}
-
 }  // namespace
 
 duck::ScanSpec ScanSpecOf(const FilesSource& source, const std::vector<source::FileEntry>& files) {
@@ -167,7 +104,7 @@ duck::ScanSpec ScanSpecOf(const FilesSource& source, const std::vector<source::F
   return spec;
 }
 
-Result<FilesRelation> RelationOf(const FilesSource& source,
+Result<FilesRelation> RelationOf(Workspace& workspace, const FilesSource& source,
                                  const std::vector<source::FileEntry>& files,
                                  const FilesRelationOptions& options) {
   Schema columns = ColumnsOf(source);
@@ -175,7 +112,8 @@ Result<FilesRelation> RelationOf(const FilesSource& source,
   if (options.with_position) columns.push_back(PositionField());
   if (files.empty()) return FilesRelation{EmptyRelation(columns), nullptr};
   if (source.options.format == "parquet") {
-    return FilesRelation{ParquetQuery(source, files, options), nullptr};
+    ASSIGN_OR_RETURN(std::string query, ParquetQuery(workspace, source, files, options));
+    return FilesRelation{std::move(query), nullptr};
   }
   duck::ScanSpec spec = ScanSpecOf(source, files);
   spec.with_metadata = options.with_metadata;

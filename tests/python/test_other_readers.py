@@ -1,11 +1,13 @@
 """Other people's readers read what Penstock writes, and Penstock reads and survives what they write."""
 
+import datetime
 import json
 import os
 import pathlib
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from deltalake import DeltaTable, write_deltalake
 
@@ -122,3 +124,19 @@ def test_a_table_of_another_tool_is_refused_unless_adopted(project):
     succeed("run", cwd=project)
     succeed("run", cwd=project)
     assert ours(project, "SELECT n FROM mine ORDER BY n") == [{"n": 1}, {"n": 2}]
+
+
+@pytest.mark.parametrize("options", ["", ", schema => 'id INT, at TIMESTAMP'", ", schemaEvolutionMode => 'rescue'"])
+def test_int96_timestamps_are_instants_whatever_the_zone_of_the_session(tmp_path, options):
+    (tmp_path / "penstock.yml").write_text("name: zones\nstorage: storage\nconfiguration:\n"
+                                           "  spark.sql.session.timeZone: America/New_York\n")
+    (tmp_path / "p.sql").write_text("CREATE STREAMING TABLE t AS SELECT id, at FROM "
+                                    f"STREAM read_files('in', format => 'parquet'{options});")
+    (tmp_path / "in").mkdir()
+    at = datetime.datetime(2026, 7, 1, 10, 0, 0, 123456, tzinfo=datetime.timezone.utc)
+    for number, int96 in enumerate((True, False)):
+        rows = pa.table({"id": pa.array([number], pa.int32()), "at": pa.array([at], pa.timestamp("us", tz="UTC"))})
+        pq.write_table(rows, tmp_path / "in" / f"{number}.parquet", use_deprecated_int96_timestamps=int96)
+    succeed("run", cwd=tmp_path)
+    rows = DeltaTable(str(table(tmp_path, "t"))).to_pyarrow_table().to_pylist()
+    assert {row["id"]: row["at"] for row in rows} == {0: at, 1: at}
