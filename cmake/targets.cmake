@@ -50,7 +50,7 @@ function(penstock_room room)
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${room}/*.cc)
   list(FILTER sources EXCLUDE REGEX "(_test|/main)\\.cc$")
   file(GLOB files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${room}/*.h)
-  if((NOT files AND NOT sources) OR (reaches_engine AND (PENSTOCK_FUZZ OR PENSTOCK_SANITIZE STREQUAL thread)))
+  if((NOT files AND NOT sources) OR (reaches_engine AND PENSTOCK_SANITIZE STREQUAL thread))
     return()
   endif()
 
@@ -106,7 +106,7 @@ function(penstock_list_tests)
   file(WRITE ${CMAKE_BINARY_DIR}/tests.txt "${lines}\n")
 endfunction()
 
-# Each fuzz/<name>.cc becomes a fuzzer that is built with the rooms it includes, so none that reach the engine.
+# Each fuzz/<name>.cc becomes a fuzzer. Only the rooms that fuzzers include are built, and the engine is the prebuilt one.
 function(penstock_fuzzers)
   if(NOT PENSTOCK_FUZZ)
     return()
@@ -120,6 +120,8 @@ function(penstock_fuzzers)
       string(REGEX REPLACE "^#include \"([a-z]+)/.*" "penstock_\\1" room "${include}")
       target_link_libraries(fuzz_${name} PRIVATE ${room})
     endforeach()
+    # Headers of the room `duck` may show the engine's types.
+    target_include_directories(fuzz_${name} SYSTEM PRIVATE ${PENSTOCK_DEPS}/duckdb/include)
     target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
     set_target_properties(fuzz_${name} PROPERTIES
       OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)

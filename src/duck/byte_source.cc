@@ -141,13 +141,14 @@ class ZstdSource : public ByteSource {
 class ConvertedSource : public ByteSource {
  public:
   ConvertedSource(std::unique_ptr<ByteSource> source, iconv_t converter)
-      : source_(std::move(source)), converter_(converter), buffer_(kPackedBuffer) {}
+      : source_(std::move(source)),
+        converter_(converter),
+        buffer_(kPackedBuffer),
+        converted_(kPackedBuffer) {}
   ~ConvertedSource() override { iconv_close(converter_); }
 
   Result<size_t> Read(char* to, size_t size) override {
-    char* out = to;
-    size_t room = size;
-    while (out == to) {
+    while (ready_.empty()) {
       if (!at_end_) {
         ASSIGN_OR_RETURN(const size_t count,
                          source_->Read(buffer_.data() + held_, buffer_.size() - held_));
@@ -155,29 +156,38 @@ class ConvertedSource : public ByteSource {
         held_ += count;
       }
       if (held_ == 0) return size_t{0};
-      Convert(&out, &room);
+      Convert();
     }
-    return static_cast<size_t>(out - to);
+    const size_t count = std::min(size, ready_.size());
+    std::memcpy(to, ready_.data(), count);
+    ready_.remove_prefix(count);
+    return count;
   }
 
  private:
-  void Convert(char** out, size_t* room) {
+  // A character is converted as a whole, so it may not fit where the reader has room.
+  void Convert() {
     char* in = buffer_.data();
-    const bool stuck = iconv(converter_, &in, &held_, out, room) == static_cast<size_t>(-1);
-    if (stuck && (errno == EILSEQ || (errno == EINVAL && at_end_)) && *room >= 3) {
-      std::memcpy(*out, "\xEF\xBF\xBD", 3);
-      *out += 3;
-      *room -= 3;
+    char* out = converted_.data();
+    size_t room = converted_.size() - kReplacement.size();
+    const bool stuck = iconv(converter_, &in, &held_, &out, &room) == static_cast<size_t>(-1);
+    if (stuck && (errno == EILSEQ || (errno == EINVAL && at_end_))) {
+      out = std::copy(kReplacement.begin(), kReplacement.end(), out);
       ++in;
       --held_;
     }
     std::memmove(buffer_.data(), in, held_);
+    ready_ = {converted_.data(), static_cast<size_t>(out - converted_.data())};
   }
+
+  static constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 
   std::unique_ptr<ByteSource> source_;
   iconv_t converter_;
   std::vector<char> buffer_;
   size_t held_ = 0;
+  std::vector<char> converted_;
+  std::string_view ready_;  // of converted_, what nobody has read yet
   bool at_end_ = false;
 };
 

@@ -65,5 +65,11 @@ TEST_F(ScanTest, Utf16IsConverted) {
   EXPECT_NE(Rows(spec).find("BAD_OPTION"), std::string::npos);
 }
 
+TEST_F(ScanTest, ACharacterThatGrowsWhereTheReaderHasNoRoomIsConverted) {
+  ScanSpec spec = Spec({Write("x.txt", "\xE9\xE9\n\x80")}, "value STRING", FileFormat::kText);
+  spec.encoding = "windows-1252";
+  EXPECT_EQ(Rows(spec), "éé\n€\n");
+}
+
 }  // namespace
 }  // namespace penstock::duck

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "base/text.h"
+#include "duck/scan_state.h"
 
 namespace penstock::duck {
 
@@ -95,7 +96,7 @@ std::vector<std::string> HeaderNames(const std::vector<CsvValue>& values) {
   std::vector<std::string> names;
   for (size_t i = 0; i < values.size(); ++i) {
     const std::string position = std::to_string(i);
-    std::string name(values[i].text);
+    std::string name = ValidUtf8(values[i].text);
     if (name.empty()) {
       name = "_c" + position;
     } else if (uses[AsciiLower(name)] > 1) {

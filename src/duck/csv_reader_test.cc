@@ -57,6 +57,13 @@ TEST_F(CsvTest, MultiLineCommentsSeparatorsAndTrimming) {
   EXPECT_EQ(Rows(spec), "a|1\nb|2\n");
 }
 
+TEST_F(CsvTest, AHeaderThatIsNoValidUtf8NamesWhatIsRescued) {
+  ScanSpec spec = Csv("a,b\xB5\n1,2\n", "a INT");
+  spec.csv.header = true;
+  spec.rescue_column = "r";
+  EXPECT_NE(Rows(spec).find("1|{\"b\xEF\xBF\xBD\":\"2\","), std::string::npos);
+}
+
 TEST_F(CsvTest, TextAndBinaryFiles) {
   EXPECT_EQ(Rows(Spec({Write("x.txt", "a\n\nb\r\nc")}, "value STRING", FileFormat::kText)),
             "a\n\nb\nc\n");

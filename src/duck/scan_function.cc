@@ -1,8 +1,8 @@
 #include <duckdb.h>
 
 #include "duck/native.h"
-#include "duck/record_reader.h"
 #include "duck/scan_registry.h"
+#include "duck/scanner.h"
 
 // penstock_scan(id): the engine's view of a FileScan.
 namespace penstock::duck {
@@ -19,50 +19,6 @@ struct Projection {
   StatePtr state;
   std::vector<size_t> columns;
   std::atomic<size_t> next_unit{0};
-};
-
-// A thread's part of a scan.
-class Scanner {
- public:
-  explicit Scanner(Projection& projection)
-      : projection_(projection), state_(projection.state), sink_(*state_, projection.columns) {
-    switch (state_->spec.format) {
-      case FileFormat::kJson:
-        reader_ = NewJsonReader(*state_, sink_);
-        break;
-      case FileFormat::kCsv:
-        reader_ = NewCsvReader(*state_, sink_);
-        break;
-      case FileFormat::kText:
-        reader_ = NewTextReader(*state_, sink_);
-        break;
-      case FileFormat::kBinary:
-        reader_ = NewBinaryReader(*state_, sink_);
-        break;
-    }
-  }
-
-  Status Fill(duckdb_data_chunk chunk) {
-    sink_.BeginChunk(chunk);
-    while (!sink_.Full()) {
-      if (!in_unit_) {
-        const size_t next = projection_.next_unit.fetch_add(1);
-        if (next >= state_->units.size()) break;
-        RETURN_IF_ERROR(reader_->Begin(state_->units[next]));
-        in_unit_ = true;
-      }
-      ASSIGN_OR_RETURN(in_unit_, reader_->Read());
-    }
-    sink_.EndChunk();
-    return OkStatus();
-  }
-
- private:
-  Projection& projection_;
-  StatePtr state_;
-  RowSink sink_;
-  std::unique_ptr<RecordReader> reader_;
-  bool in_unit_ = false;
 };
 
 void Bind(duckdb_bind_info info) {
@@ -108,7 +64,8 @@ void Run(duckdb_function_info info, duckdb_data_chunk chunk) {
   auto& thread = *static_cast<ThreadData*>(duckdb_function_get_local_init_data(info));
   if (thread.scanner == nullptr) {
     auto& projection = *static_cast<Projection*>(duckdb_function_get_init_data(info));
-    thread.scanner = std::make_unique<Scanner>(projection);
+    thread.scanner =
+        std::make_unique<Scanner>(*projection.state, projection.columns, projection.next_unit);
   }
   const Status status = thread.scanner->Fill(chunk);
   if (!status.ok()) duckdb_function_set_error(info, ErrorForEngine(status.error()).c_str());
