@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/data_type.h"
+#include "duck/key_order.h"
 #include "duck/native.h"
 #include "duck/scan_block.h"
 #include "duck/scan_value.h"
@@ -25,18 +26,13 @@ struct TimeFormats {
   TimePattern timestamp_ntz;
 };
 
-// The members of a JSON object that are wanted, and the order in which the last object had them:
-// records mostly repeat it, so comparing with the expected key replaces looking it up.
+// The members of a JSON object that are wanted, and the order in which the last object had them.
 class ColumnWriter;
 struct ObjectTarget {
-  struct Expected {
-    std::string text;  // "key":
-    int column = -1;   // -1: not declared
-  };
   bool case_sensitive = true;
   std::unordered_map<std::string, int> index;  // lower case unless case-sensitive
   std::vector<ColumnWriter*> columns;          // null: declared, but nobody asks for it
-  std::vector<Expected> order;
+  KeyOrder<int> order;                         // to columns; -1: not declared
   std::vector<uint32_t> seen;  // by column: `stamp` when the object being read has it
   uint32_t stamp = 0;
 

@@ -1,5 +1,3 @@
-#include <cstring>
-
 #include "base/text.h"
 #include "duck/inferred_type.h"
 #include "duck/json_parser.h"
@@ -80,13 +78,7 @@ class JsonLook {
 
   // The field of the key at p; moves p behind the colon. Null when the syntax is broken.
   InferredType* Key(const char** p, InferredType& object, size_t position) {
-    if (position < object.order.size()) {
-      const auto& expected = object.order[position];
-      if (std::memcmp(*p, expected.text.data(), expected.text.size()) == 0) {
-        *p += expected.text.size();
-        return expected.field;
-      }
-    }
+    if (InferredType* const* const expected = object.order.Take(position, p)) return *expected;
     if (**p != '"') return nullptr;
     const char* const begin = *p;
     const char* const close = parser_.SkipValue(begin);
@@ -98,10 +90,7 @@ class JsonLook {
     auto& field = object.fields[name];
     if (field == nullptr) field = std::make_unique<InferredType>();
     *p = colon + 1;
-    if (*p - begin <= static_cast<ptrdiff_t>(kBlockPadding)) {
-      if (object.order.size() <= position) object.order.resize(position + 1);
-      object.order[position] = {std::string(begin, *p), field.get()};
-    }
+    object.order.Keep(position, std::string_view(begin, *p - begin), field.get());
     return field.get();
   }
 

@@ -9,6 +9,7 @@
 
 #include "base/data_type.h"
 #include "duck/file_scan.h"
+#include "duck/key_order.h"
 
 namespace penstock::duck {
 
@@ -30,12 +31,7 @@ struct InferredType {
   std::map<std::string, std::unique_ptr<InferredType>, std::less<>> fields;
   std::unique_ptr<InferredType> element;
 
-  // Keys in the order of the last object, to find the next object's without a look-up.
-  struct Expected {
-    std::string text;  // "key":
-    InferredType* field = nullptr;
-  };
-  std::vector<Expected> order;
+  KeyOrder<InferredType*> order;
 
   void Merge(InferredType&& other);
 };

@@ -146,25 +146,17 @@ const char* JsonParser::ReadName(const char* p, std::string* name, bool* plain) 
 
 // Behind the colon; `column` is the declared column or -1.
 const char* JsonParser::ReadKey(const char* p, ObjectTarget& target, size_t position, int* column) {
-  if (position < target.order.size()) {
-    const ObjectTarget::Expected& expected = target.order[position];
-    if (std::memcmp(p, expected.text.data(),
-                    std::min<size_t>(expected.text.size(), kBlockPadding)) == 0 &&
-        expected.text.size() <= kBlockPadding) {
-      *column = expected.column;
-      if (rescue_) key_.assign(expected.text, 1, expected.text.size() - 3);
-      return p + expected.text.size();
-    }
-  }
   const char* const begin = p;
+  if (const int* const expected = target.order.Take(position, &p)) {
+    *column = *expected;
+    if (rescue_) key_.assign(begin + 1, p - 2);
+    return p;
+  }
   bool plain = false;
   p = ReadName(p, &key_, &plain);
   if (p == nullptr) return nullptr;
   *column = target.Find(key_);
-  if (plain && p - begin <= static_cast<ptrdiff_t>(kBlockPadding)) {
-    if (target.order.size() <= position) target.order.resize(position + 1);
-    target.order[position] = {std::string(begin, p), *column};
-  }
+  if (plain) target.order.Keep(position, std::string_view(begin, p - begin), *column);
   return p;
 }
 

@@ -233,5 +233,22 @@ TEST_F(ScanTest, JavaPatternsReadTimes) {
   EXPECT_NE(Rows(spec).find("BAD_OPTION"), std::string::npos);
 }
 
+TEST_F(ScanTest, KeysThatAreLongOrEscapedOrApartFromTheirColonStandBeforeOthers) {
+  for (const std::string& key : {"\"" + std::string(100, 'k') + "\":", std::string("\"k\\u00e9\":"),
+                                 std::string("\"k\" :")}) {
+    const std::string record = "{" + key + "1,\"b\":2}\n";
+    const std::string path = Write("x.json", record + record + record);
+    ScanSpec spec = Spec({path}, "b INT");
+    spec.corrupt_column = "c";
+    EXPECT_EQ(Rows(spec), "2|NULL\n2|NULL\n2|NULL\n") << key;
+    spec.rescue_column = "r";
+    EXPECT_EQ(Rows(spec, "count(*), count(r), count(c)"), "3|3|0\n") << key;
+    const auto inferred = InferSchema(Spec({path}, ""), {});
+    ASSERT_TRUE(inferred.ok());
+    EXPECT_EQ(inferred->columns.size(), 2u) << key;
+    EXPECT_FALSE(inferred->corrupt) << key;
+  }
+}
+
 }  // namespace
 }  // namespace penstock::duck
