@@ -228,6 +228,7 @@ TEST(TranslateQuery, QuotesEscapesAndCommentsAreSparks) {
             "SELECT 'it''s' AS \"a b\", 'x\tyz' AS c");
   EXPECT_EQ(Translated("SELECT \"a\" FROM \"t\"", model::Dialect::kDuckdb).text,
             "SELECT \"a\" FROM \"__input_0\" AS \"t\"");
+  EXPECT_EQ(Translated("SELECT 'a\\0b' AS x").text, "SELECT ('a' || chr(0) || 'b') AS x");
 }
 
 TEST(TranslateQuery, LateralViewsBecomeLateralSubqueries) {
