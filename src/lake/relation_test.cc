@@ -1,3 +1,4 @@
+#include "base/text.h"
 #include "duck/empty_parquet.h"
 #include "lake/file_path.h"
 #include "lake/lake_fixture.h"
@@ -56,9 +57,9 @@ TEST_F(RelationTest, MetadataTellsTheFileOfEachRow) {
   EXPECT_EQ(Rows("SELECT a, _metadata.file_path, _metadata.file_name, _metadata.file_size, "
                  "epoch_ms(_metadata.file_modification_time) FROM (" +
                  relation + ") WHERE p = 0 ORDER BY a"),
-            (std::vector<std::string>{"0|file://" + path + "|" + io::BaseName(path) + "|" +
+            (std::vector<std::string>{"0|" + FileUri(path) + "|" + io::BaseName(path) + "|" +
                                           std::to_string(file.size) + "|1234567",
-                                      "2|file://" + path + "|" + io::BaseName(path) + "|" +
+                                      "2|" + FileUri(path) + "|" + io::BaseName(path) + "|" +
                                           std::to_string(file.size) + "|1234567"}));
 }
 
