@@ -79,7 +79,12 @@ TEST(FileOptions, WhatCannotBeHonouredIsRefusedByName) {
   EXPECT_EQ(ErrorOf({{"cloudFiles.useNotifications", "false"}}), "");
   EXPECT_NE(ErrorOf({{"cloudFiles.cleanSource", "DELETE"}}).find("cleanSource"), std::string::npos);
   EXPECT_EQ(ErrorOf({{"cloudFiles.schemaLocation", "/x"}}), "");
-  EXPECT_NE(ErrorOf({{"header", "true"}}, "json").find("header"), std::string::npos);
+}
+
+TEST(FileOptions, OptionsOfAnotherFormatHaveNoEffect) {
+  EXPECT_EQ(ErrorOf({{"header", "true"}}, "json"), "");
+  EXPECT_EQ(ErrorOf({{"inferColumnTypes", "true"}}, "parquet"), "");
+  EXPECT_NE(ErrorOf({{"headder", "true"}}, "json").find("header"), std::string::npos);
 }
 
 TEST(FileOptions, TimesAreReadAsUtcUnlessTheySayOtherwise) {

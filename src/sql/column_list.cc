@@ -77,6 +77,12 @@ Status ParseColumnParts(TokenCursor& cursor, Column* column,
     } else if (cursor.LooksAt({"GENERATED"}) || cursor.LooksAt({"DEFAULT"}) ||
                cursor.LooksAt({"MASK"}) || cursor.LooksAt({"COLLATE"}) || cursor.LooksAt({"AS"})) {
       return RefusedColumnPart(cursor, *column);
+    } else if (cursor.LooksAt({"CONSTRAINT"}) && IsName(cursor.Peek(1)) &&
+               (IsWord(cursor.Peek(2), "PRIMARY") || IsWord(cursor.Peek(2), "FOREIGN") ||
+                IsWord(cursor.Peek(2), "REFERENCES"))) {
+      cursor.Next();
+      cursor.Next();
+      RETURN_IF_ERROR(ParseInformationalKey(cursor, warnings));
     } else if (cursor.LooksAt({"CONSTRAINT"})) {
       return cursor.Unexpected("',' before CONSTRAINT", {},
                                "A constraint is an entry of its own: put a comma before it.");

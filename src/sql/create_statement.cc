@@ -31,10 +31,17 @@ Error RefusedCreate(const TokenCursor& cursor) {
                                                "INDEX",  "SINK",     "EXTERNAL", "GLOBAL",
                                                "MACRO",  "TYPE",     "VOLUME",   "CONNECTION"};
   const Token& token = cursor.Peek();
-  if (kKnown.contains(AsciiUpper(token.text))) {
+  const std::string word = AsciiUpper(token.text);
+  if (kKnown.contains(word)) {
+    std::string remedy(kWhatIsCreated);
+    if (word == "FUNCTION" || word == "MACRO") remedy = "Write what it computes in the queries.";
+    if (word == "SINK") remedy = "penstock export writes a table to a file.";
+    if (word == "SCHEMA" || word == "DATABASE" || word == "CATALOG") {
+      remedy = "Remove it: they are made with their first table.";
+    }
     return cursor.ErrorAt(token, "UNSUPPORTED_STATEMENT",
-                          fmt::format("CREATE {} in a pipeline file", AsciiUpper(token.text)),
-                          std::string(kWhatIsCreated));
+                          fmt::format("CREATE {} is not supported in a pipeline file", word),
+                          std::move(remedy));
   }
   return cursor.Unexpected("what to create", kWords, kWhatIsCreated);
 }

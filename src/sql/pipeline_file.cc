@@ -50,7 +50,6 @@ class FileParser {
       : file_{std::string(text), {file_name, 1, 1}, {}},
         places_(file_),
         context_(context),
-        is_notebook_(Trim(text.substr(0, 100)).starts_with("-- Databricks notebook source")),
         out_(out) {}
 
   std::vector<Error> Run() {
@@ -77,9 +76,10 @@ class FileParser {
   }
 
  private:
-  // In a notebook saved as a file a comment of this form ends a cell, and with it a statement.
+  // In a notebook saved as a file a comment of this form ends a cell, and with it a statement. Not
+  // every such file keeps the notebook's first line.
   bool CellBegins(std::span<const Token> tokens, size_t i) const {
-    if (!is_notebook_ || i == 0) return false;
+    if (i == 0) return false;
     const size_t gap = tokens[i - 1].end();
     const std::string_view between =
         std::string_view(file_.text).substr(gap, tokens[i].offset - gap);
@@ -117,7 +117,6 @@ class FileParser {
   model::QueryText file_;
   TextPlaces places_;
   FileContext context_;
-  bool is_notebook_;
   model::Definitions* out_;
   std::vector<Error> errors_;
 };

@@ -350,7 +350,22 @@ TEST(PipelineFileTest, CellsOfANotebookEndStatements) {
   EXPECT_EQ(Summary("-- Databricks notebook source\n" + cells),
             "view main.default.a\nview main.default.b\nflow main.default.a [SELECT 1]\n"
             "flow main.default.b [SELECT 2]");
-  EXPECT_EQ(Parse(cells).definitions.datasets.size(), 1u);
+  EXPECT_EQ(Parse(cells).definitions.datasets.size(), 2u);  // the notebook's first line is missing
+}
+
+TEST(PipelineFileTest, SetWithoutAValueShowsASetting) {
+  EXPECT_EQ(Summary("SET;\nSET spark.source;\nCREATE VIEW a AS SELECT 1"),
+            "view main.default.a\nflow main.default.a [SELECT 1]");
+}
+
+TEST(PipelineFileTest, AColumnsKeyMayHaveAName) {
+  const Parsed parsed = Parse(
+      "CREATE MATERIALIZED VIEW t (a BIGINT CONSTRAINT fk FOREIGN KEY REFERENCES c.s.u NOT NULL, "
+      "b INT CONSTRAINT pk PRIMARY KEY) AS SELECT 1");
+  ASSERT_TRUE(parsed.errors.empty());
+  EXPECT_EQ(parsed.definitions.datasets[0].columns->size(), 2u);
+  EXPECT_FALSE(parsed.definitions.datasets[0].columns->at(0).nullable);
+  EXPECT_EQ(parsed.definitions.warnings.size(), 2u);
 }
 
 TEST(PipelineFileTest, PlacesOfQueriesAndRulesAreThoseOfTheFile) {

@@ -218,9 +218,12 @@ Result<std::vector<std::string>> PipelineFiles(io::Storage& storage,
   }
   for (const std::string& file : files) {
     if (AsciiLower(file).ends_with(".sql")) continue;
+    const bool python = AsciiLower(file).ends_with(".py") || AsciiLower(file).ends_with(".ipynb");
     return UserError(
                "UNSUPPORTED_PIPELINE_FILE",
-               "the libraries name " + file + ", which is not a .sql file",
+               "the libraries name " + file +
+                   (python ? ": Python is not supported by this version"
+                           : ", which is not a .sql file"),
                "Pipeline files are .sql files; make the pattern narrower, for example **/*.sql.")
         .At({project.file, 0, 0});
   }

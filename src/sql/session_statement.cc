@@ -33,7 +33,9 @@ Status ParseSet(TokenCursor& cursor, FileContext* context) {
                               ? "Write USE CATALOG name."
                               : "SET key = value sets a parameter for the statements below it.");
   }
+  if (cursor.AtEnd()) return OkStatus();  // SET alone shows the settings
   ASSIGN_OR_RETURN(std::string key, ParseKey(cursor));
+  if (cursor.AtEnd()) return OkStatus();  // SET key shows one
   if (!cursor.AcceptOperator("=")) {
     return cursor.Unexpected(fmt::format("'=' behind {}", key), {}, "Write SET key = value.");
   }
