@@ -65,6 +65,16 @@ std::string_view Trim(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
 }
 
+std::string Grouped(int64_t number) {
+  std::string text = std::to_string(number);
+  const size_t sign = number < 0 ? 1 : 0;
+  for (size_t at = text.size(); at > 3 + sign;) {
+    at -= 3;
+    text.insert(at, ",");
+  }
+  return text;
+}
+
 std::optional<std::string> NearestName(std::string_view name,
                                        const std::vector<std::string>& candidates) {
   constexpr size_t kLongestCompared = 200;

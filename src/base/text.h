@@ -13,6 +13,8 @@ std::string AsciiLower(std::string_view text);
 std::string AsciiUpper(std::string_view text);
 bool EqualsIgnoreCase(std::string_view a, std::string_view b);
 std::string_view Trim(std::string_view text);
+// 1234567 → "1,234,567"
+std::string Grouped(int64_t number);
 
 // The candidate with the smallest edit distance to `name` (case ignored), if close enough to be a
 // likely misspelling; used for "did you mean".

@@ -135,7 +135,11 @@ class Grammar {
     events->add_option("--update", events_value->update, "Only events of this update");
     events->add_flag("--follow", events_value->follow, "Go on with new events until interrupted");
     events->add_option("--limit", events_value->limit, "Only the newest N")
-        ->check(CLI::NonNegativeNumber);
+        ->check([](const std::string& text) {
+          const bool number = !text.empty() && text.size() < 19 &&
+                              text.find_first_not_of("0123456789") == std::string::npos;
+          return number ? "" : "'" + text + "' is not a whole number";
+        });
 
     // Only listed here: its arguments are names of commands, which the parser would take for
     // commands.

@@ -63,6 +63,11 @@ Status Export(Session& session, const ExportCommand& command) {
                      "cannot export to " + command.to + ": the ending is not .parquet or .csv",
                      "Name the file for example result.parquet.");
   }
+  const std::string folder = io::ParentPath(target);
+  if (std::error_code failure; !std::filesystem::is_directory(folder, failure)) {
+    return UserError("USAGE", "cannot export to " + command.to + ": there is no folder " + folder,
+                     "Make the folder first.");
+  }
   ASSIGN_OR_RETURN(Source source, OpenSource(session, command));
   // Beside the target, so that the rename replaces it in one step.
   const std::string partial = target + ".partial-" + NewUuid();

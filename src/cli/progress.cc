@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "base/text.h"
 #include "cli/diagnostics.h"
 #include "cli/terminal.h"
 
@@ -22,17 +23,6 @@ constexpr double kShortestRated = 1.0;
 
 bool HasEnded(const std::string& status) {
   return status == "COMPLETED" || status == "FAILED" || status == "SKIPPED" || status == "STOPPED";
-}
-
-// 1234567 → "1,234,567"
-std::string Grouped(int64_t number) {
-  std::string text = std::to_string(number);
-  const size_t sign = number < 0 ? 1 : 0;
-  for (size_t at = text.size(); at > 3 + sign;) {
-    at -= 3;
-    text.insert(at, ",");
-  }
-  return text;
 }
 
 std::string Mark(const std::string& status) {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/text.h"
+
 namespace penstock::cli {
 namespace {
 
@@ -22,7 +24,7 @@ const char* StateWord(run::UpdateState state) {
     case run::UpdateState::kFailed:
       return "failed";
     case run::UpdateState::kCanceled:
-      return "interrupted; finished batches are kept, the next run goes on";
+      return "interrupted";
   }
   return "ended";
 }
@@ -45,7 +47,7 @@ std::string FailedRules::Text() const {
   for (const auto& [rule, counts] : rules_) {
     if (counts.failed == 0) continue;
     text += fmt::format("\n  {}: {} failed on {} of {} rows", rule.first, rule.second,
-                        counts.failed, counts.passed + counts.failed);
+                        Grouped(counts.failed), Grouped(counts.passed + counts.failed));
   }
   return text;
 }
@@ -71,8 +73,11 @@ std::string SummaryText(const run::UpdateOutcome& outcome, const FailedRules& ru
     const auto count = by_status.find(status);
     if (count != by_status.end()) text += fmt::format(", {} {}", count->second, word);
   }
-  text += fmt::format("; rows in {}, out {}, dropped {}, quarantined {}", sum.rows_in, sum.rows_out,
-                      sum.dropped, sum.quarantined);
+  text += fmt::format("; rows in {}, out {}, dropped {}, quarantined {}", Grouped(sum.rows_in),
+                      Grouped(sum.rows_out), Grouped(sum.dropped), Grouped(sum.quarantined));
+  if (outcome.state == run::UpdateState::kCanceled) {
+    text += "; finished batches are kept, the next run goes on";
+  }
   return text + rules.Text();
 }
 
