@@ -89,6 +89,64 @@ std::string RemedyFor(const std::string& code) {
   return "";
 }
 
+// The name of a function of the pack as users know it.
+std::string WithoutPack(std::string_view name) {
+  for (const std::string_view prefix : {"main.", "spark_"}) {
+    if (name.starts_with(prefix)) name.remove_prefix(prefix.size());
+  }
+  return std::string(name);
+}
+
+void ExplainFunction(const Json& details, Error* error) {
+  if (error->code == "FUNCTION_NOT_FOUND") {
+    const std::string name = WithoutPack(Member(details, "name"));
+    const auto nearest = NearestName(name, {WithoutPack(Member(details, "candidates"))});
+    error->message = fmt::format("there is no function \"{}\"", name);
+    error->remedy = nearest ? fmt::format("Did you mean {}?", *nearest)
+                            : "docs/sql.md lists the functions; functions and models defined "
+                              "elsewhere are not known here.";
+    return;
+  }
+  constexpr std::string_view kMacro = "Macro ";
+  const size_t open = error->message.find("() does not support the supplied arguments");
+  if (error->message.starts_with(kMacro) && open != std::string::npos) {
+    error->message =
+        fmt::format("the function {} does not take these arguments",
+                    WithoutPack(error->message.substr(kMacro.size(), open - kMacro.size())));
+    error->remedy = "Check how many there are, and their types.";
+  } else if (Member(details, "error_subtype") == "NO_MATCHING_FUNCTION") {
+    error->message = fmt::format("the function call {} does not fit any form of the function",
+                                 WithoutPack(Member(details, "call")));
+    error->remedy = fmt::format("Cast the arguments; it takes: {}", Member(details, "candidates"));
+  } else if (error->message.starts_with("UNNEST() can only be applied to") &&
+             error->message.find("not MAP") != std::string::npos) {
+    error->message = "a map is exploded into one column";
+    error->remedy = "It gives two: explode(m) AS (key, value).";
+  }
+}
+
+void Explain(const Json& details, Error* error) {
+  ExplainFunction(details, error);
+  const std::string candidates = Member(details, "candidates");
+  if (error->code == "COLUMN_NOT_FOUND" && !candidates.empty()) {
+    error->message = fmt::format("there is no column \"{}\"", Member(details, "name"));
+    error->remedy = fmt::format("Did you mean one of these: {}?", candidates);
+  }
+  constexpr std::string_view kValues = "Values list \"";
+  if (error->message.starts_with(kValues)) {
+    error->message = "Table \"" + error->message.substr(kValues.size());
+  }
+  for (const std::string_view regex :
+       {"bad repetition operator", "invalid perl operator", "invalid escape sequence",
+        "missing argument to repetition", "missing )", "missing ]", "invalid character class"}) {
+    if (!error->message.starts_with(regex)) continue;
+    error->message = "the regular expression cannot be read: " + error->message;
+    error->remedy =
+        "Expressions are RE2's: no look-around, back-references or possessive "
+        "quantifiers.";
+  }
+}
+
 std::optional<Error> OwnError(std::string_view message) {
   size_t mark = message.find(kOwnErrorMark);
   if (mark == std::string_view::npos) return std::nullopt;
@@ -138,6 +196,7 @@ TranslatedError TranslateError(duckdb_error_type type, std::string_view message)
   if (translated.error.code == "INTERRUPTED")
     translated.error.message = "The query was interrupted.";
   translated.error.remedy = RemedyFor(translated.error.code);
+  Explain(details, &translated.error);
   std::string position = Member(details, "position");
   if (!position.empty() && position.find_first_not_of("0123456789") == std::string::npos) {
     translated.offset = std::stoull(position);
