@@ -12,7 +12,10 @@ CREATE MACRO spark_int(x) AS CAST(spark_whole(x) AS INTEGER);
 CREATE MACRO spark_try_int(x) AS TRY_CAST(spark_try_whole(x) AS INTEGER);
 CREATE MACRO spark_long(x) AS CAST(spark_whole(x) AS BIGINT);
 CREATE MACRO spark_try_long(x) AS TRY_CAST(spark_try_whole(x) AS BIGINT);
-CREATE MACRO spark_double(x) AS CAST(x AS DOUBLE);
+CREATE MACRO spark_double(x) AS CASE WHEN typeof(x) = 'TIMESTAMP WITH TIME ZONE'
+  THEN epoch(TRY_CAST(x AS TIMESTAMPTZ)) ELSE CAST(x AS DOUBLE) END;
+CREATE MACRO spark_try_double(x) AS CASE WHEN typeof(x) = 'TIMESTAMP WITH TIME ZONE'
+  THEN epoch(TRY_CAST(x AS TIMESTAMPTZ)) ELSE TRY_CAST(x AS DOUBLE) END;
 CREATE MACRO spark_float(x) AS CAST(x AS FLOAT);
 CREATE MACRO spark_decimal(x) AS CAST(x AS DECIMAL(10, 0));
 CREATE MACRO spark_boolean(x) AS CAST(x AS BOOLEAN);
@@ -21,6 +24,11 @@ CREATE MACRO spark_string(x) AS CASE
   WHEN typeof(x) = 'TIMESTAMP WITH TIME ZONE' THEN regexp_replace(CAST(x AS VARCHAR), '[+-][0-9:]+$', '')
   ELSE CAST(x AS VARCHAR) END;
 CREATE MACRO spark_try_string(x) AS spark_string(x);
+-- What is given where a text belongs.
+CREATE MACRO spark_text_of(x) AS CASE
+  WHEN typeof(x) LIKE '%[]' OR typeof(x) LIKE 'STRUCT(%' OR typeof(x) LIKE 'MAP(%'
+    THEN error('a text is needed here, not ' || spark_typeof(x))
+  ELSE spark_string(x) END;
 CREATE MACRO spark_binary(x) AS spark_bytes(x);
 CREATE MACRO spark_try_binary(x) AS spark_bytes(x);
 -- No short cut may stand around a function that fails: the engine may evaluate such a call once for several places.
@@ -53,6 +61,13 @@ CREATE MACRO spark_subtract_interval(x, i) AS spark_like(x, x - i);
 CREATE MACRO spark_interval_plus(i, x) AS spark_like(x, x + i);
 CREATE MACRO spark_item(x, i) AS
   CASE WHEN typeof(x) LIKE 'MAP(%' THEN x[i] ELSE x[spark_checked_offset(i, spark_size(x))] END;
+-- A text beside a value that may be a time: less than 0 if it is smaller, as whatever the other is.
+CREATE MACRO spark_text_order(t, x) AS CASE
+  WHEN typeof(x) = 'DATE' THEN spark_order(spark_date(t), TRY_CAST(x AS DATE))
+  WHEN spark_is_time(x) THEN spark_order(spark_timestamp(t), TRY_CAST(x AS TIMESTAMPTZ))
+  ELSE spark_order(CAST(t AS VARCHAR), CAST(x AS VARCHAR)) END;
+CREATE MACRO spark_order(a, b) AS CASE WHEN a < b THEN -1 WHEN a = b THEN 0 WHEN a > b THEN 1 END;
+CREATE MACRO spark_order_text(x, t) AS -spark_text_order(t, x);
 CREATE MACRO spark_rlike(x, pattern) AS regexp_matches(x, pattern);
 CREATE MACRO spark_outer_elements(x) AS CASE WHEN len(x) > 0 THEN x ELSE [NULL] END;
 CREATE MACRO spark_positions(x, keeps_row) AS
@@ -73,12 +88,19 @@ CREATE MACRO spark_startswith(s, part) AS starts_with(s, part);
 CREATE MACRO spark_find_in_set(s, list) AS CASE WHEN contains(s, ',') THEN 0
   ELSE CAST(coalesce(list_position(string_split(list, ','), s), 0) AS INTEGER) END;
 CREATE MACRO spark_format_number(x, digits) AS format('{:,.' || digits || 'f}', CAST(x AS DOUBLE));
+-- An argument of concat_ws: the elements of an array each.
+CREATE MACRO spark_joined_part(x, separator) AS CASE WHEN typeof(x) LIKE '%[]'
+  THEN CASE WHEN len(list_filter(TRY_CAST(x AS VARCHAR[]), lambda e: e IS NOT NULL)) > 0
+    THEN array_to_string(list_filter(TRY_CAST(x AS VARCHAR[]), lambda e: e IS NOT NULL), separator) END
+  ELSE spark_string(x) END;
 CREATE MACRO spark_initcap(s) AS
   array_to_string(list_transform(string_split(lower(s), ' '), lambda w: upper(w[1]) || w[2:]), ' ');
 CREATE MACRO spark_instr(s, part) AS CAST(instr(s, part) AS INTEGER);
 CREATE MACRO spark_left(s, n) AS left(s, greatest(CAST(n AS BIGINT), 0));
 CREATE MACRO spark_right(s, n) AS right(s, greatest(CAST(n AS BIGINT), 0));
-CREATE MACRO spark_length(x) AS CAST(length(x) AS INTEGER);
+CREATE MACRO spark_length(x) AS CASE WHEN typeof(x) LIKE '%[]' THEN spark_size(x)
+  WHEN typeof(x) = 'BLOB' THEN CAST(octet_length(spark_bytes(x)) AS INTEGER)
+  ELSE CAST(length(spark_string(x)) AS INTEGER) END;
 CREATE MACRO spark_levenshtein(a, b) AS CAST(levenshtein(a, b) AS INTEGER);
 CREATE MACRO spark_locate(part, s) AS CAST(instr(s, part) AS INTEGER),
   (part, s, start) AS CAST(CASE WHEN start < 1 THEN 0 WHEN instr(substr(s, start), part) = 0 THEN 0
@@ -123,8 +145,9 @@ CREATE MACRO spark_replace(s, part) AS replace(s, part, ''), (s, part, other) AS
 
 CREATE MACRO spark_space(n) AS repeat(' ', CAST(greatest(n, 0) AS BIGINT));
 CREATE MACRO spark_split(s, pattern) AS string_split_regex(s, pattern),
-  (s, pattern, n) AS CASE WHEN n <= 0 THEN string_split_regex(s, pattern)
-    ELSE error('split with a limit above 0 is not supported; take elements with slice') END;
+  (s, pattern, n) AS CASE WHEN n <= 0 OR len(string_split_regex(s, pattern)) <= n THEN string_split_regex(s, pattern)
+    ELSE list_append(string_split_regex(s, pattern)[1:n - 1],
+      regexp_replace(s, '^(?s:.*?(?:' || pattern || ')){' || (n - 1) || '}', '')) END;
 CREATE MACRO spark_str_to_map(s) AS spark_str_to_map_by(s, ',', ':'),
   (s, pairs) AS spark_str_to_map_by(s, pairs, ':'),
   (s, pairs, keys) AS spark_str_to_map_by(s, pairs, keys);
@@ -188,6 +211,7 @@ CREATE MACRO spark_months_apart(a, b) AS round((year(a) - year(b)) * 12 + month(
 CREATE MACRO spark_next_day(d, name) AS spark_date(d) + CAST(1 + (6 + list_position(
   ['mo', 'tu', 'we', 'th', 'fr', 'sa', 'su'], left(lower(name), 2)) - isodow(spark_date(d))) % 7 AS INTEGER);
 CREATE MACRO spark_quarter(x) AS CAST(quarter(spark_date(x)) AS INTEGER);
+CREATE MACRO spark_seconds(x) AS CAST(microsecond(spark_timestamp(x)) / 1000000.0 AS DECIMAL(8, 6));
 CREATE MACRO spark_second(x) AS CAST(second(spark_timestamp(x)) AS INTEGER);
 CREATE MACRO spark_timestamp_micros(n) AS make_timestamptz(CAST(n AS BIGINT));
 CREATE MACRO spark_timestamp_millis(n) AS make_timestamptz(CAST(n AS BIGINT) * 1000);
@@ -209,16 +233,22 @@ CREATE MACRO spark_whole_months(a, b) AS (year(b) - year(a)) * 12 + month(b) - m
   WHEN b < a AND (day(b), epoch(b) % 86400) > (day(a), epoch(a) % 86400) THEN -1 ELSE 0 END;
 -- The engine reads no "Z" for a zone.
 CREATE MACRO spark_zoned_text(x, pattern) AS CASE WHEN ends_with(pattern, '%z') THEN regexp_replace(x, 'Z$', '+00') ELSE x END;
+CREATE MACRO spark_is_time(x) AS typeof(x) IN ('DATE', 'TIMESTAMP', 'TIMESTAMP WITH TIME ZONE');
 CREATE MACRO spark_to_date(x) AS spark_date(x),
-  (x, pattern) AS CASE WHEN typeof(x) = 'VARCHAR' THEN CAST(strptime(spark_zoned_text(CAST(x AS VARCHAR), pattern), pattern) AS DATE) ELSE TRY_CAST(x AS DATE) END;
+  (x, pattern) AS CASE WHEN spark_is_time(x) THEN TRY_CAST(x AS DATE)
+    ELSE CAST(strptime(spark_zoned_text(CAST(x AS VARCHAR), pattern), pattern) AS DATE) END;
 CREATE MACRO spark_try_to_date(x) AS spark_try_date(x),
-  (x, pattern) AS CASE WHEN typeof(x) = 'VARCHAR' THEN CAST(try_strptime(spark_zoned_text(CAST(x AS VARCHAR), pattern), pattern) AS DATE) ELSE TRY_CAST(x AS DATE) END;
-CREATE MACRO spark_to_timestamp(x) AS spark_timestamp(x),
-  (x, pattern) AS CASE WHEN typeof(x) = 'VARCHAR' THEN CAST(strptime(spark_zoned_text(CAST(x AS VARCHAR), pattern), pattern) AS TIMESTAMPTZ) ELSE TRY_CAST(x AS TIMESTAMPTZ) END;
-CREATE MACRO spark_try_to_timestamp(x) AS spark_try_timestamp(x),
-  (x, pattern) AS CASE WHEN typeof(x) = 'VARCHAR' THEN CAST(try_strptime(spark_zoned_text(CAST(x AS VARCHAR), pattern), pattern) AS TIMESTAMPTZ) ELSE TRY_CAST(x AS TIMESTAMPTZ) END;
+  (x, pattern) AS CASE WHEN spark_is_time(x) THEN TRY_CAST(x AS DATE)
+    ELSE CAST(try_strptime(spark_zoned_text(CAST(x AS VARCHAR), pattern), pattern) AS DATE) END;
+CREATE MACRO spark_to_timestamp(x) AS spark_cast_timestamp(x),
+  (x, pattern) AS CASE WHEN spark_is_time(x) THEN TRY_CAST(x AS TIMESTAMPTZ)
+    ELSE CAST(strptime(spark_zoned_text(CAST(x AS VARCHAR), pattern), pattern) AS TIMESTAMPTZ) END;
+CREATE MACRO spark_try_to_timestamp(x) AS spark_try_cast_timestamp(x),
+  (x, pattern) AS CASE WHEN spark_is_time(x) THEN TRY_CAST(x AS TIMESTAMPTZ)
+    ELSE CAST(try_strptime(spark_zoned_text(CAST(x AS VARCHAR), pattern), pattern) AS TIMESTAMPTZ) END;
 CREATE MACRO spark_to_timestamp_ntz(x) AS spark_timestamp_ntz(x),
-  (x, pattern) AS CASE WHEN typeof(x) = 'VARCHAR' THEN CAST(strptime(spark_zoned_text(CAST(x AS VARCHAR), pattern), pattern) AS TIMESTAMP) ELSE TRY_CAST(x AS TIMESTAMP) END;
+  (x, pattern) AS CASE WHEN spark_is_time(x) THEN TRY_CAST(x AS TIMESTAMP)
+    ELSE CAST(strptime(spark_zoned_text(CAST(x AS VARCHAR), pattern), pattern) AS TIMESTAMP) END;
 CREATE MACRO spark_trunc(x, unit) AS CAST(date_trunc(spark_time_unit(unit), spark_date(x)) AS DATE);
 CREATE MACRO spark_unix_date(d) AS CAST(spark_date(d) - DATE '1970-01-01' AS INTEGER);
 CREATE MACRO spark_unix_micros(x) AS epoch_us(x);
@@ -239,6 +269,9 @@ CREATE MACRO spark_year(x) AS CAST(year(spark_date(x)) AS INTEGER);
 
 CREATE MACRO spark_json_path(j, path) AS TRY(json_extract_string(j, path));
 CREATE MACRO spark_json_field(j, name) AS TRY(json_extract_string(j, '$."' || replace(name, '"', '\"') || '"'));
+-- A path with * gives a JSON array of what it finds, or what it finds when that is one.
+CREATE MACRO spark_json_matches(j, path) AS CASE len(TRY(json_extract(j, path))) WHEN 0 THEN NULL
+  WHEN 1 THEN CAST(TRY(json_extract(j, path))[1] AS VARCHAR) ELSE CAST(to_json(TRY(json_extract(j, path))) AS VARCHAR) END;
 CREATE MACRO spark_get_json_object(j, path) AS TRY(json_extract_string(j, path));
 CREATE MACRO spark_json_array_length(j) AS
   CASE WHEN TRY(json_type(j)) = 'ARRAY' THEN CAST(json_array_length(j) AS INTEGER) END;
@@ -283,8 +316,10 @@ CREATE MACRO spark_map_from_arrays(k, v) AS map(k, v);
 CREATE MACRO spark_sequence(a, b) AS
     list_transform(generate_series(CAST(a AS BIGINT), CAST(b AS BIGINT), CASE WHEN a <= b THEN 1 ELSE -1 END), lambda e: spark_like(a, e)),
   (a, b, step) AS list_transform(generate_series(CAST(a AS BIGINT), CAST(b AS BIGINT), step), lambda e: spark_like(a, e));
+-- Each element is so many steps from the first: from the 31st, months end on their last day.
 CREATE MACRO spark_time_sequence(a, b) AS list_transform(generate_series(a, b, INTERVAL 1 DAY), lambda e: spark_like(a, e)),
-  (a, b, step) AS list_transform(generate_series(a, b, step), lambda e: spark_like(a, e));
+  (a, b, step) AS list_transform(list_filter(list_transform(range(len(generate_series(a, b, step)) + 1),
+      lambda i: a + step * i), lambda e: CASE WHEN a + step >= a THEN e <= b ELSE e >= b END), lambda e: spark_like(a, e));
 
 CREATE MACRO spark_slice(a, start, n) AS list_slice(a, CASE WHEN start < 0 THEN len(a) + start + 1 ELSE start END,
   CASE WHEN start < 0 THEN len(a) + start + 1 ELSE start END + n - 1);
@@ -295,13 +330,13 @@ CREATE MACRO spark_sort_array(a) AS list_sort(a, 'ASC', 'NULLS FIRST'),
 
 CREATE MACRO spark_bit_count(x) AS CAST(bit_count(x) AS INTEGER);
 CREATE MACRO spark_bround(x) AS round_even(x, 0), (x, digits) AS round_even(x, CAST(digits AS INTEGER));
-CREATE MACRO spark_ceil(x) AS CAST(ceil(x) AS BIGINT);
+CREATE MACRO spark_ceil(x) AS CAST(ceil(x) AS BIGINT), (x, digits) AS ceil(x * power(10, digits)) / power(10, digits);
 CREATE MACRO spark_csc(x) AS 1 / sin(x);
 CREATE MACRO spark_sec(x) AS 1 / cos(x);
 CREATE MACRO spark_e() AS exp(1.0::DOUBLE);
 CREATE MACRO spark_expm1(x) AS exp(x) - 1;
 CREATE MACRO spark_factorial(x) AS CASE WHEN x BETWEEN 0 AND 20 THEN CAST(factorial(CAST(x AS INTEGER)) AS BIGINT) END;
-CREATE MACRO spark_floor(x) AS CAST(floor(x) AS BIGINT);
+CREATE MACRO spark_floor(x) AS CAST(floor(x) AS BIGINT), (x, digits) AS floor(x * power(10, digits)) / power(10, digits);
 CREATE MACRO spark_getbit(x, i) AS CAST((x >> i) & 1 AS TINYINT);
 CREATE MACRO spark_hypot(a, b) AS sqrt(a * a + b * b);
 CREATE MACRO spark_isnan(x) AS coalesce(isnan(CAST(x AS DOUBLE)), false);

@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "base/sql_text.h"
 #include "base/text.h"
 #include "sql/call_rewrite.h"
 
@@ -20,27 +21,84 @@ std::vector<std::string> CallRewrite::Parameters(size_t index) const {
   return names;
 }
 
-void CallRewrite::Substitute(size_t index, const std::string& parameter,
-                             const std::string& replacement) {
-  const Node& body = nodes_[Argument(index).children[0]];
-  for (size_t token = body.first; token < body.last; ++token) {
-    if (!IsName(tokens_[token]) || !EqualsIgnoreCase(NameOf(tokens_[token]), parameter)) continue;
-    const bool field = token > 0 && IsOperator(tokens_[token - 1], ".");
-    if (!field && !IsOperator(tokens_[token + 1], "(")) rewrite_.Replace(token, replacement);
+Fragment CallRewrite::Body(size_t index, const std::vector<std::string>& replacements) const {
+  const std::vector<std::string> names = Parameters(index);
+  const Node& node = nodes_[Argument(index).children[0]];
+  const Fragment body = rewrite_.Render(node.first, node.last);
+  const Tokens lexed = Lex(body.text, model::Dialect::kDuckdb);
+  Fragment out;
+  size_t copied = 0;
+  const auto copy_to = [&](size_t end) {
+    for (const SourceMap::Entry& entry : body.entries) {
+      if (entry.translated < copied || entry.translated >= end) continue;
+      out.entries.push_back({out.text.size() + entry.translated - copied, entry.original});
+    }
+    out.text += body.text.substr(copied, end - copied);
+  };
+  for (size_t i = 0; i + 1 < lexed.tokens.size(); ++i) {
+    const Token& token = lexed.tokens[i];
+    if (!IsName(token) || IsOperator(lexed.tokens[i + 1], ":=") ||
+        IsOperator(lexed.tokens[i + 1], "(") || (i > 0 && IsOperator(lexed.tokens[i - 1], "."))) {
+      continue;
+    }
+    for (size_t n = 0; n < names.size() && n < replacements.size(); ++n) {
+      if (!EqualsIgnoreCase(NameOf(token), names[n])) continue;
+      copy_to(token.offset);
+      out.text += replacements[n];
+      copied = token.end();
+    }
   }
+  copy_to(body.text.size());
+  return out;
 }
 
-Fragment CallRewrite::Body(size_t index) const {
+bool CallRewrite::ReadsFields(size_t index, const std::string& parameter) const {
   const Node& body = nodes_[Argument(index).children[0]];
-  return rewrite_.Render(body.first, body.last);
+  for (size_t token = body.first; token + 1 < body.last; ++token) {
+    if (IsName(tokens_[token]) && EqualsIgnoreCase(NameOf(tokens_[token]), parameter) &&
+        (IsOperator(tokens_[token + 1], ".") || IsOperator(tokens_[token + 1], "["))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// aggregate(a, start, (acc, x) -> f). The engine folds values of one type only; where x is a struct
+// or an array, acc and x go through it side by side.
+Fragment CallRewrite::Folded() const {
+  Fragment out;
+  const auto text = [&](std::string_view added) { out.Append(added, Original()); };
+  if (!ReadsFields(2, Parameters(2)[1])) {
+    text("list_reduce(");
+    out.Append(Rendered(0));
+    text(", ");
+    out.Append(Rendered(2));
+    text(", ");
+    out.Append(Rendered(1));
+    text(")");
+    return out;
+  }
+  text("list_reduce(list_transform(");
+  out.Append(Rendered(0));
+  text(", lambda element: struct_pack(folded := ");
+  out.Append(Rendered(1));
+  text(", item := element)), lambda before, next: struct_pack(folded := ");
+  out.Append(Body(2, {"before.folded", "next.item"}));
+  text(", item := next.item), struct_pack(folded := ");
+  out.Append(Rendered(1));
+  text(", item := NULL)).folded");
+  return out;
 }
 
 bool CallRewrite::ApplyLambdas() {
   const std::string& name = call_.name;
   if ((name == "transform" || name == "filter") && IsLambda(1, 2)) {
     // The engine counts elements from 1.
-    const std::string index = Parameters(1)[1];
-    Substitute(1, index, "CAST(" + index + " - 1 AS INTEGER)");
+    const std::vector<std::string> names = Parameters(1);
+    const Node& body = nodes_[Argument(1).children[0]];
+    rewrite_.ReplaceRange(
+        body.first, body.last,
+        Body(1, {QuoteIdentifier(names[0]), "CAST(" + QuoteIdentifier(names[1]) + " - 1 AS INTEGER)"}));
     return false;
   }
   Fragment out;
@@ -56,29 +114,20 @@ bool CallRewrite::ApplyLambdas() {
       text("))");
     }
   } else if ((name == "aggregate" || name == "reduce") && IsLambda(2, 2)) {
-    text("list_reduce(");
-    out.Append(Rendered(0));
-    text(", ");
-    out.Append(Rendered(2));
-    text(", ");
-    out.Append(Rendered(1));
-    text(")");
+    out = Folded();
     if (IsLambda(3, 1)) {
-      Substitute(3, Parameters(3)[0], out.text);
+      const std::string folded = out.text;
       out = Texts({"("});
-      out.Append(Body(3));
+      out.Append(Body(3, {folded}));
       text(")");
     }
   } else if (name == "zip_with" && IsLambda(2, 2)) {
-    const std::vector<std::string> names = Parameters(2);
-    Substitute(2, names[0], "pair[1]");
-    Substitute(2, names[1], "pair[2]");
     text("list_transform(list_zip(");
     out.Append(Rendered(0));
     text(", ");
     out.Append(Rendered(1));
     text("), lambda pair: ");
-    out.Append(Body(2));
+    out.Append(Body(2, {"pair[1]", "pair[2]"}));
     text(")");
   } else {
     return ApplyMapLambdas();
@@ -92,9 +141,6 @@ bool CallRewrite::ApplyMapLambdas() {
   const bool keys = name == "transform_keys";
   const bool values = name == "transform_values";
   if (!(keys || values || name == "map_filter") || !IsLambda(1, 2)) return false;
-  const std::vector<std::string> names = Parameters(1);
-  Substitute(1, names[0], "entry.key");
-  Substitute(1, names[1], "entry.value");
   Fragment out;
   const auto text = [&](std::string_view added) { out.Append(added, Original()); };
   const auto entries = [&](std::string_view function) {
@@ -102,7 +148,7 @@ bool CallRewrite::ApplyMapLambdas() {
     text("(map_entries(");
     out.Append(Rendered(0));
     text("), lambda entry: ");
-    out.Append(Body(1));
+    out.Append(Body(1, {"entry.key", "entry.value"}));
     text(")");
   };
   if (keys) {

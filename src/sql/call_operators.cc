@@ -34,6 +34,13 @@ Fragment CallRewrite::Texts(std::initializer_list<std::string_view> texts) const
   return out;
 }
 
+Fragment CallRewrite::Calling(std::string_view function, size_t index) const {
+  Fragment out = Texts({function, "("});
+  out.Append(Rendered(index));
+  out.Append(")", Original());
+  return out;
+}
+
 bool CallRewrite::ApplyOperators() {
   Fragment out;
   const auto text = [&](std::string_view added) { out.Append(added, Original()); };
@@ -109,7 +116,7 @@ bool CallRewrite::LooksLikeArray(size_t index) const {
              std::end(kArrays);
 }
 
-// extract(YEAR FROM d) and date_part('YEAR', d): an INT, Sunday is 1.
+// extract(YEAR FROM d) and date_part('YEAR', d): an INT, Sunday is 1; seconds with their fraction.
 bool CallRewrite::ApplyExtract() {
   if ((call_.name != "extract" && call_.name != "date_part" && call_.name != "datepart") ||
       Count() != 2) {
@@ -118,7 +125,10 @@ bool CallRewrite::ApplyExtract() {
   std::string field(tokens_[Argument(0).first].text);
   if (const std::optional<std::string> quoted = Constant(0)) field = *quoted;
   field = AsciiLower(field);
-  if (field.starts_with("sec")) return true;
+  if (field.starts_with("sec") || field == "s") {
+    ReplaceCall(Calling("spark_seconds", 1));
+    return true;
+  }
   const bool weekday = field == "dow" || field == "dayofweek";
   if (call_.name == "datepart") Rename("date_part");
   WrapCall("CAST(", weekday ? " + 1 AS INTEGER)" : " AS INTEGER)");

@@ -8,15 +8,27 @@
 #include "sql/date_interval.h"
 #include "sql/date_pattern.h"
 #include "sql/function_names.h"
+#include "sql/regex_pattern.h"
+#include "sql/text_arguments.h"
 #include "sql/type_name.h"
 
 namespace penstock::sql {
 
 std::optional<Error> CallRewrite::Apply() {
   if (ApplyExtract() || call_.keyword_arguments) return std::nullopt;
+  ApplyTexts();
+  if (std::optional<Error> error = ApplyRegex()) return error;
   if (ApplyStructs() || ApplyOperators() || ApplyLambdas() || ApplyUnits()) return std::nullopt;
   if (ApplyAggregates() || ApplyNumbers()) return std::nullopt;
   if (call_.name == "from_json") return ApplyFromJson();
+  if (call_.name == "get_json_object" && Constant(1).value_or("").find('*') != std::string::npos) {
+    Rename("spark_json_matches");
+    return std::nullopt;
+  }
+  if (call_.name == "array_sort" && Count() > 1) {
+    return UserError("UNSUPPORTED_FUNCTION", "array_sort with a comparator is not supported",
+                     "Use sort_array, or sort structs whose first field is the key.");
+  }
   if (std::optional<Error> error = ApplyFormats()) return error;
   if (const std::optional<std::string> name = PackName(call_.name)) Rename(*name);
   return std::nullopt;
@@ -57,6 +69,42 @@ void CallRewrite::WrapCall(std::string before, std::string after) {
   rewrite_.Wrap(call_.name_token, call_.close + 1, std::move(before), std::move(after));
 }
 
+// Numbers and times where a text belongs. concat also joins arrays: its parts are texts if one is
+// seen to be.
+void CallRewrite::ApplyTexts() {
+  const auto is_text = [&](size_t node) { return IsText(nodes_, tokens_, node); };
+  unsigned texts = TextArguments(call_.name);
+  const bool joins = call_.name == "concat" &&
+                     std::any_of(call_.arguments.begin(), call_.arguments.end(), is_text);
+  const bool separated = call_.name == "concat_ws";
+  for (size_t i = 0; i < Count(); ++i, texts >>= 1) {
+    const Node& node = Argument(i);
+    if (separated && i > 0 && !is_text(call_.arguments[i]) && node.first < node.last) {
+      rewrite_.Wrap(node.first, node.last, "spark_joined_part(", ", " + Rendered(0).text + ")");
+    }
+    if (!(joins || (texts & 1)) || is_text(call_.arguments[i]) || node.first == node.last) continue;
+    if (call_.name == "reverse" && LooksLikeArray(i)) continue;
+    rewrite_.Wrap(node.first, node.last, std::string(kAsText), ")");
+  }
+}
+
+// Constant patterns become the engine's.
+std::optional<Error> CallRewrite::ApplyRegex() {
+  static constexpr std::string_view kNames[] = {
+      "regexp",       "regexp_count", "regexp_extract", "regexp_extract_all",
+      "regexp_instr", "regexp_like",  "regexp_replace", "regexp_substr",
+      "rlike",        "split"};
+  if (std::find(std::begin(kNames), std::end(kNames), call_.name) == std::end(kNames)) {
+    return std::nullopt;
+  }
+  const std::optional<std::string> java = Constant(1);
+  if (!java) return std::nullopt;
+  const Result<std::string> pattern = RegexPattern(*java);
+  if (!pattern.ok()) return pattern.error();
+  if (*pattern != *java) ReplaceArgument(1, QuoteLiteral(*pattern));
+  return std::nullopt;
+}
+
 // struct, named_struct, map: their parts become named or paired.
 bool CallRewrite::ApplyStructs() {
   Fragment out;
@@ -85,7 +133,6 @@ bool CallRewrite::ApplyStructs() {
       }
       text((i > 0 ? ", " : "") + QuoteIdentifier(name) + " := ");
       out.Append(Rendered(i));
-      if (named) ++i;  // the alias was read as an argument of its own
     }
     text(")");
   } else if (call_.name == "map" && Count() % 2 == 0) {

@@ -24,6 +24,8 @@ class CallRewrite {
   std::optional<Error> Apply();
 
  private:
+  void ApplyTexts();
+  std::optional<Error> ApplyRegex();
   bool ApplyStructs();
   bool ApplyOperators();
   bool ApplyNumbers();
@@ -48,11 +50,15 @@ class CallRewrite {
   void WrapAll(std::string before, std::string after);
   void WrapCall(std::string before, std::string after);
   Fragment Texts(std::initializer_list<std::string_view> texts) const;
+  // function(argument)
+  Fragment Calling(std::string_view function, size_t index) const;
   bool IsLambda(size_t index, size_t parameters) const;
   std::vector<std::string> Parameters(size_t index) const;
-  // Writes `replacement` for the parameter in the body of the lambda.
-  void Substitute(size_t index, const std::string& parameter, const std::string& replacement);
-  Fragment Body(size_t index) const;
+  // The translated body of the lambda with replacements for its parameters.
+  Fragment Body(size_t index, const std::vector<std::string>& replacements) const;
+  // Whether the body takes fields or elements of the parameter.
+  bool ReadsFields(size_t index, const std::string& parameter) const;
+  Fragment Folded() const;
   bool LooksLikeTime(size_t index) const;
   bool LooksLikeArray(size_t index) const;
   void ZipArrays(Fragment* out) const;

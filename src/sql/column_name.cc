@@ -34,6 +34,7 @@ class Namer {
         break;
       default:
         if (IsField(node)) return node.text.substr(1);
+        if (IsCastingCall(node)) return Top(node.children[0]);
     }
     return Inner(index, 0);
   }
@@ -41,6 +42,15 @@ class Namer {
  private:
   static bool IsField(const Node& node) {
     return node.kind == NodeKind::kOther && node.text.size() > 1 && node.text[0] == ':';
+  }
+
+  // int(a): a cast, which Spark does not show.
+  static bool IsCastingCall(const Node& node) {
+    static constexpr std::string_view kTypes[] = {"bigint",  "binary",   "boolean",   "date",
+                                                  "decimal", "double",   "float",     "int",
+                                                  "string",  "smallint", "timestamp", "tinyint"};
+    return node.kind == NodeKind::kCall && node.children.size() == 1 &&
+           std::find(std::begin(kTypes), std::end(kTypes), node.text) != std::end(kTypes);
   }
 
   std::string Raw(const Node& node) const {
@@ -135,8 +145,19 @@ class Namer {
     return text + " END";
   }
 
+  // Functions whose names Spark shows in capitals.
+  static std::string Shown(const std::string& name) {
+    static constexpr std::string_view kCapitals[] = {
+        "acos", "asin",  "atan",    "atan2",  "cbrt",  "ceil",  "cos",   "degrees",
+        "e",    "exp",   "expm1",   "floor",  "hypot", "log10", "log1p", "log2",
+        "pi",   "power", "radians", "signum", "sin",   "sinh",  "sqrt",  "tan"};
+    const bool capitals =
+        std::find(std::begin(kCapitals), std::end(kCapitals), name) != std::end(kCapitals);
+    return capitals ? AsciiUpper(name) : name;
+  }
+
   std::string Call(const Node& node, int depth) const {
-    std::string text = node.text + "(";
+    std::string text = Shown(node.text) + "(";
     if (node.distinct) text += "DISTINCT ";
     for (size_t i = 0; i < node.children.size() && text.size() < kLongest; ++i) {
       if (i > 0) text += ", ";
@@ -154,6 +175,10 @@ class Namer {
   std::string Unary(const Node& node, int depth) const {
     const std::string operand = Inner(node.children[0], depth);
     if (node.text == "~") return "~" + operand;
+    const bool number = tokens_[nodes_[node.children[0]].first].kind == TokenKind::kNumber;
+    if (node.text == "-" && number && nodes_[node.children[0]].kind == NodeKind::kLiteral) {
+      return "-" + operand;
+    }
     if (node.text.starts_with("IS")) return "(" + operand + " " + node.text + ")";
     return "(" + node.text + " " + operand + ")";
   }

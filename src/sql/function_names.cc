@@ -238,6 +238,8 @@ struct Missing {
   std::string_view remedy;
 };
 constexpr Missing kMissing[] = {
+    {"aes_decrypt", "Decrypt the values before the pipeline."},
+    {"aes_encrypt", "Use sha2 to make a value unreadable, or encrypt it before the pipeline."},
     {"ai_query", "Call the model outside of the pipeline."},
     {"array_insert", "Use concat(slice(…), array(x), slice(…))."},
     {"bitmap_count", "Use count(DISTINCT …)."},
@@ -247,6 +249,8 @@ constexpr Missing kMissing[] = {
     {"histogram_numeric", "Use width_bucket with GROUP BY."},
     {"hll_sketch_agg", "Use approx_count_distinct."},
     {"input_file_name", "Use _metadata.file_path."},
+    {"is_account_group_member", "Make a view for each group of readers."},
+    {"is_member", "Make a view for each group of readers."},
     {"luhn_check", "Check it before the pipeline."},
     {"make_interval", "Use an INTERVAL literal."},
     {"map_zip_with", "Join map_entries of both."},

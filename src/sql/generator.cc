@@ -40,6 +40,13 @@ class Columns {
  private:
   bool Outer() const { return call_.outer || call_.name.ends_with("_outer"); }
   void Text(std::string_view text) { out_.Append(text, call_.original); }
+  bool IsMap() const {
+    static constexpr std::string_view kMaps[] = {"map(", "map_concat(", "map_from_entries(",
+                                                 "spark_map_from_arrays(", "spark_str_to_map("};
+    return std::any_of(std::begin(kMaps), std::end(kMaps), [&](std::string_view map) {
+      return call_.arguments[0].text.starts_with(map);
+    });
+  }
   void Name(size_t index, const std::string& otherwise) {
     Text(" AS " + QuoteIdentifier(index < aliases_.size() ? aliases_[index] : otherwise));
   }
@@ -53,7 +60,7 @@ class Columns {
   }
 
   void Elements() {
-    if (aliases_.size() == 2) return Entries();
+    if (aliases_.size() == 2 || (aliases_.empty() && IsMap())) return Entries();
     Outer() ? Unnest("spark_outer_elements(", ")") : Unnest("", "");
     Name(0, "col");
   }

@@ -211,13 +211,27 @@ void QueryParser::ParseClauses() {
       ParseListUntilClause();
     } else if (AtWord("GROUP") && AtWord("BY", 1)) {
       ParseGroupBy();
-    } else if (AtWord("QUALIFY") || (AtWord("WINDOW") && AtWord("AS", 2))) {
+    } else if (AtWord("QUALIFY")) {
       ++at_;
       ParseListUntilClause();
+    } else if (AtWord("WINDOW") && AtWord("AS", 2)) {
+      ++at_;
+      ParseNamedWindows();
     } else {
       return;
     }
   }
+}
+
+// w AS (PARTITION BY …), v AS (…)
+void QueryParser::ParseNamedWindows() {
+  do {
+    if (!IsName(Peek()) || !AtWord("AS", 1) || !AtOperator("(", 2)) {
+      return Fail(at_, "SYNTAX_ERROR", "a window is expected here", "WINDOW name AS (ORDER BY a)");
+    }
+    at_ += 2;
+    ParseWindowParts();
+  } while (!error_ && TakeOperator(","));
 }
 
 void QueryParser::ParseGroupBy() {
@@ -325,8 +339,25 @@ void QueryParser::FinishBlock(Block* block) {
   }
 }
 
+// * EXCEPT (t.k) behind JOIN u USING (k): the engine would show u.k instead.
+void QueryParser::HideShared(const Block& block, size_t list) {
+  for (size_t token = list + 1; !IsOperator(tokens_[token], ")"); ++token) {
+    if (tokens_[token].kind == TokenKind::kEnd) return;
+    if (!IsName(tokens_[token]) || !IsOperator(tokens_[token - 1], ".")) continue;
+    const std::string qualifier = NameOf(tokens_[token - 2]);
+    for (const auto& [column, relation] : block.shared) {
+      if (!EqualsIgnoreCase(column, NameOf(tokens_[token])) ||
+          EqualsIgnoreCase(qualifier, relation)) {
+        continue;
+      }
+      rewrite_.After(list, QuoteIdentifier(relation) + "." + QuoteIdentifier(column) + ", ");
+    }
+  }
+}
+
 void QueryParser::FinishStar(const Block& block, const Block::Star& star) {
   StarChange change{star.token, star.list, {}};
+  if (star.list && star.qualifier.empty()) HideShared(block, *star.list);
   const bool hides =
       std::any_of(block.relations.begin(), block.relations.end(), [&](const Relation& relation) {
         if (!relation.input || !query_.inputs[*relation.input].uses_metadata) return false;

@@ -1,8 +1,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/sql_text.h"
 #include "base/text.h"
 #include "sql/query_parser.h"
+#include "sql/regex_pattern.h"
+#include "sql/text_arguments.h"
 
 namespace penstock::sql {
 namespace {
@@ -98,6 +101,10 @@ void QueryParser::RewriteBinary(size_t node, size_t operation) {
     call("spark_div");
   } else if (text == "^") {
     call("xor");
+  } else if (nodes_[node].text != "=>" && BindingOf(tokens_[operation]) == kCompare) {
+    CompareTimeText(node, operation);
+  } else if (text == "||" && IsText(nodes_, tokens_, node)) {
+    for (const size_t side : nodes_[node].children) WrapAsText(side);
   } else if (text == "/" || text == "%") {
     const bool constant = right.kind == NodeKind::kLiteral &&
                           right.text.find_first_of("123456789") != std::string::npos;
@@ -111,6 +118,28 @@ void QueryParser::RewriteBinary(size_t node, size_t operation) {
       call("spark_interval_plus");
     }
   }
+}
+
+// from_unixtime gives a text, which Spark reads as a time beside one.
+void QueryParser::CompareTimeText(size_t node, size_t operation) {
+  const auto is_time_text = [&](size_t side) {
+    const Node& it = nodes_[nodes_[node].children[side]];
+    return it.kind == NodeKind::kCall && it.text == "from_unixtime";
+  };
+  if (is_time_text(0) == is_time_text(1)) return;
+  const Node& other = nodes_[nodes_[node].children[is_time_text(0) ? 1 : 0]];
+  if (other.kind == NodeKind::kLiteral) return;
+  const std::string compared(tokens_[operation].text);
+  rewrite_.Replace(operation, ",");
+  rewrite_.Wrap(nodes_[node].first, nodes_[node].last,
+                is_time_text(0) ? "(spark_text_order(" : "(spark_order_text(",
+                ") " + (compared == "==" ? "=" : compared) + " 0)");
+}
+
+void QueryParser::WrapAsText(size_t node) {
+  const Node& it = nodes_[node];
+  if (it.first == it.last || IsText(nodes_, tokens_, node)) return;
+  rewrite_.Wrap(it.first, it.last, std::string(kAsText), ")");
 }
 
 // IS …, [NOT] IN, BETWEEN, LIKE, RLIKE behind an expression.
@@ -166,6 +195,7 @@ size_t QueryParser::ParseLike(size_t left, bool negated, size_t start) {
   const std::string operation = AsciiUpper(Peek().text);
   ++at_;
   if (operation == "SIMILAR") TakeWord("TO");
+  if (spark_ && !error_) WrapAsText(left);
   if (spark_ && AtAnyWord({"ANY", "SOME", "ALL"}) && AtOperator("(", 1)) {
     return ParseLikeSeveral(left, negated, operation);
   }
@@ -176,6 +206,7 @@ size_t QueryParser::ParseLike(size_t left, bool negated, size_t start) {
       AddNode(NodeKind::kBinary, first, (negated ? "NOT " : "") + operation, {left, right});
   if (!spark_ || error_) return node;
   if (operation == "RLIKE" || operation == "REGEXP") {
+    TranslateRegex(right);
     rewrite_.Remove(start, word);
     rewrite_.Replace(word, ",");
     rewrite_.Wrap(first, at_, negated ? "(NOT spark_rlike(" : "spark_rlike(", negated ? "))" : ")");
@@ -184,6 +215,19 @@ size_t QueryParser::ParseLike(size_t left, bool negated, size_t start) {
     if (!escape && operation != "SIMILAR") rewrite_.After(at_ - 1, " ESCAPE '\\'");
   }
   return node;
+}
+
+void QueryParser::TranslateRegex(size_t node) {
+  const Node& it = nodes_[node];
+  if (it.kind != NodeKind::kLiteral || it.last != it.first + 1 || !IsString(tokens_[it.first])) {
+    return;
+  }
+  const std::string java = StringValue(tokens_[it.first], context_.dialect);
+  const Result<std::string> pattern = RegexPattern(java);
+  if (!pattern.ok()) {
+    return Fail(it.first, pattern.error().code, pattern.error().message, pattern.error().remedy);
+  }
+  if (*pattern != java) rewrite_.Replace(it.first, QuoteLiteral(*pattern));
 }
 
 // a LIKE ANY ('x%', 'y%'): a list of patterns, each tried.

@@ -64,7 +64,15 @@ size_t QueryParser::ParseChain() {
     if (spark_) QuoteHere();
     ++at_;
   }
-  if (AtOperator("(")) return ParseCall(first);
+  if (AtOperator("(")) {
+    if (spark_ && chain.names.size() > 2) {
+      Fail(first, "UNSUPPORTED_FUNCTION",
+           "the function " + RangeText(first, at_) +
+               ": functions defined in SQL are not supported by this version",
+           "Write what it computes in the query.");
+    }
+    return ParseCall(first);
+  }
   if (chain.names.size() == 1) NoteKeywordFunction(first);
   if (chain.names.size() > 2) DropQualifier(&chain);
   const bool metadata = EqualsIgnoreCase(chain.names[0], "_metadata");

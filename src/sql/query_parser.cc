@@ -193,7 +193,9 @@ void QueryParser::TranslateWords() {
   if (!spark_) return;
   for (size_t i = 0; i + 1 < tokens_.size(); ++i) {
     const Token& token = tokens_[i];
-    if (token.kind == TokenKind::kQuotedIdentifier) {
+    const bool digit_first = token.kind == TokenKind::kIdentifier && token.text[0] >= '0' &&
+                             token.text[0] <= '9';  // a name to Spark alone: 12m_total
+    if (token.kind == TokenKind::kQuotedIdentifier || digit_first) {
       rewrite_.Replace(i, QuoteIdentifier(NameOf(token)));
     } else if (token.kind == TokenKind::kNumber) {
       TranslateNumber(i);

@@ -90,6 +90,7 @@ struct Block {
   std::vector<Star> stars;
   std::vector<std::pair<size_t, size_t>> unnamed;  // node, token after which the name goes
   std::vector<StatefulUse> stateful;
+  std::vector<std::pair<std::string, std::string>> shared;  // USING column, relation on the right
   std::string window;  // the translated window(…) of GROUP BY, which is then a column
   bool grouped = false;
   bool in_grouping = false;  // while GROUP BY is read
@@ -157,12 +158,14 @@ class QueryParser {
   void ParseSelectList();
   void ParseSelectItem();
   void ParseClauses();
+  void ParseNamedWindows();
   void ParseGroupBy();
   void ParseTail(QueryShape* shape);
   void ParseOuterTail(QueryShape* shape);
   void NoteStateful(Block* block, std::string what, size_t token);
   void FinishBlock(Block* block);
   bool MarkMetadata(Block* block, const std::string& qualifier);
+  void HideShared(const Block& block, size_t list);
   void FinishStar(const Block& block, const Block::Star& star);
   void FindQualifiedNames(Block* block) const;
   void DropQualifier(Block::Chain* chain);
@@ -220,6 +223,11 @@ class QueryParser {
   bool ParseInfix(size_t* left, int minimum);
   void RewriteBinary(size_t node, size_t operation);
   bool ParsePredicate(size_t* left);
+  void CompareTimeText(size_t node, size_t operation);
+  // Numbers and times are read as text here.
+  void WrapAsText(size_t node);
+  // A constant regular expression becomes the engine's.
+  void TranslateRegex(size_t node);
   size_t ParseLike(size_t left, bool negated, size_t start);
   size_t ParseLikeSeveral(size_t left, bool negated, const std::string& operation);
   size_t ParsePrimary();

@@ -83,7 +83,12 @@ bool QueryParser::ParseJoin() {
   if (TakeWord("ON")) {
     ParseExpression();
   } else if (TakeWord("USING")) {
+    const size_t list = at_;
     if (AtOperator("(")) ParseListUntil(")");
+    for (size_t token = list; token < at_ && before < block_->relations.size(); ++token) {
+      if (!IsName(tokens_[token])) continue;
+      block_->shared.emplace_back(NameOf(tokens_[token]), block_->relations[before].alias);
+    }
   }
   return true;
 }

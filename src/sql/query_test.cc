@@ -8,6 +8,7 @@
 namespace penstock::sql {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -55,6 +56,45 @@ TEST(TranslateQuery, TablesBecomePlaceholdersUnderTheirLastNamePart) {
   EXPECT_THAT(Table(query, 0).parts, ElementsAre("cat", "db", "t"));
   EXPECT_THAT(Table(query, 1).parts, ElementsAre("u"));
   EXPECT_EQ(query.inputs[1].where, (SourceLocation{"q.sql", 1, 29}));
+}
+
+TEST(TranslateQuery, NamesThatBeginWithADigitAreQuoted) {
+  EXPECT_EQ(Translated("WITH 7d_sum AS (SELECT 1 AS 1st) SELECT * FROM 7d_sum").text,
+            "WITH \"7d_sum\" AS (SELECT 1 AS \"1st\") SELECT * FROM \"7d_sum\"");
+}
+
+TEST(TranslateQuery, ExceptOfASharedColumnHidesItOnBothSides) {
+  EXPECT_EQ(Translated("SELECT * EXCEPT (a.k) FROM a JOIN b USING (k) JOIN c ON a.k = c.k").text,
+            "SELECT * EXCLUDE (\"b\".\"k\", a.k) FROM \"__input_0\" AS \"a\" JOIN "
+            "\"__input_1\" AS \"b\" USING (k) JOIN \"__input_2\" AS \"c\" ON a.k = c.k");
+  EXPECT_EQ(Translated("SELECT * EXCEPT (b.x) FROM a JOIN b USING (k)").text,
+            "SELECT * EXCLUDE (b.x) FROM \"__input_0\" AS \"a\" JOIN \"__input_1\" AS \"b\" "
+            "USING (k)");
+}
+
+TEST(TranslateQuery, FunctionsOfACatalogAreRefused) {
+  EXPECT_THAT(Refused("SELECT c.s.f(1)").message, HasSubstr("defined in SQL are not supported"));
+}
+
+TEST(TranslateQuery, NamedWindowsAreRead) {
+  EXPECT_EQ(Translated("SELECT sum(x) OVER w AS s FROM range(3) WINDOW w AS (ORDER BY x), v AS "
+                       "(PARTITION BY x)")
+                .stateful.size(),
+            0u);
+  EXPECT_EQ(Refused("SELECT sum(x) OVER w AS s FROM t WINDOW w AS ORDER BY x").code,
+            "SYNTAX_ERROR");
+}
+
+TEST(TranslateQuery, ColumnsOfCastingFunctionsAndNegativeNumbersHaveSparksNames) {
+  EXPECT_THAT(
+      Translated("SELECT int(a), round(a, -2), sqrt(a) FROM t").text,
+      AllOf(HasSubstr("AS \"a\""), HasSubstr("AS \"round(a, -2)\""), HasSubstr("AS \"SQRT(a)\"")));
+}
+
+TEST(TranslateQuery, TextsAreNotCastToText) {
+  EXPECT_EQ(Translated("SELECT upper(trim(a)) AS a FROM t").text,
+            "SELECT upper(trim(spark_text_of(a))) AS a FROM \"__input_0\" AS \"t\"");
+  EXPECT_THAT(Translated("SELECT concat(a, b) AS c FROM t").text, Not(HasSubstr("spark_text_of")));
 }
 
 TEST(TranslateQuery, FromJsonNamesMapsAsOneTypeWithItsQuotesEscaped) {

@@ -27,6 +27,8 @@ std::string_view PackCast(TypeId id) {
       return "int";
     case TypeId::kLong:
       return "long";
+    case TypeId::kDouble:
+      return "double";
     case TypeId::kString:
       return "string";
     case TypeId::kBinary:
