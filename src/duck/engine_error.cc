@@ -130,7 +130,10 @@ void Explain(const Json& details, Error* error) {
   const std::string candidates = Member(details, "candidates");
   if (error->code == "COLUMN_NOT_FOUND" && !candidates.empty()) {
     error->message = fmt::format("there is no column \"{}\"", Member(details, "name"));
-    error->remedy = fmt::format("Did you mean one of these: {}?", candidates);
+    const bool several = candidates.find(',') != std::string::npos;
+    error->remedy = several
+                        ? fmt::format("Its inputs have columns of similar names: {}.", candidates)
+                        : fmt::format("Did you mean {}?", candidates);
   }
   constexpr std::string_view kValues = "Values list \"";
   if (error->message.starts_with(kValues)) {

@@ -124,6 +124,29 @@ TEST_F(EngineTest, SortsNullsAsSparkDoes) {
             "[2, 1, NULL]");
 }
 
+TEST_F(EngineTest, WrongQueriesAreExplainedInTheUsersTerms) {
+  const auto said = [&](const std::string& sql) {
+    const Error error = Failure(sql);
+    return error.message + " | " + error.remedy;
+  };
+  EXPECT_EQ(said("SELECT nosuch(1)"),
+            "there is no function \"nosuch\" | docs/sql.md lists the functions; functions and "
+            "models defined elsewhere are not known here.");
+  EXPECT_EQ(said("SELECT upperr('a')"),
+            "there is no function \"upperr\" | Did you mean upper?");
+  EXPECT_EQ(said("SELECT spark_left('a')"),
+            "the function left does not take these arguments | Check how many there are, and their "
+            "types.");
+  EXPECT_EQ(said("SELECT sum('a'::VARCHAR)").substr(0, 60),
+            "the function call sum(VARCHAR) does not fit any form of the ");
+  EXPECT_EQ(said("SELECT rang FROM range(3)"), "there is no column \"rang\" | Did you mean range?");
+  EXPECT_EQ(said("SELECT unnest(map([1], [2]))"),
+            "a map is exploded into one column | It gives two: explode(m) AS (key, value).");
+  EXPECT_EQ(said("SELECT regexp_matches('a', 'a**')"),
+            "the regular expression cannot be read: bad repetition operator: ** | Expressions are "
+            "RE2's: no look-around, back-references or possessive quantifiers.");
+}
+
 TEST_F(EngineTest, WrongQueryIsTheUsersAndSaysWhere) {
   Error error = Failure("SELECT missing FROM range(3)");
   EXPECT_EQ(error.kind, ErrorKind::kUser);
