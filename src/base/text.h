@@ -12,6 +12,9 @@ namespace penstock {
 std::string AsciiLower(std::string_view text);
 std::string AsciiUpper(std::string_view text);
 bool EqualsIgnoreCase(std::string_view a, std::string_view b);
+
+// Whether the bytes are UTF-8 as the standard has it: no surrogates, no longer form than needed.
+bool IsUtf8(std::string_view text);
 std::string_view Trim(std::string_view text);
 // 1234567 → "1,234,567"
 std::string Grouped(int64_t number);

@@ -21,6 +21,17 @@ TEST(NearestName, OffersNothingWhenAllAreFar) {
   EXPECT_EQ(NearestName("customers", {"x", "orders_by_region"}), std::nullopt);
 }
 
+TEST(IsUtf8, OnlyWhatTheStandardAllows) {
+  for (const char* good :
+       {"", "a", "ä", "€", "\xf0\x9f\x98\x80", "\xed\x9f\xbf", "\xf4\x8f\xbf\xbf"}) {
+    EXPECT_TRUE(IsUtf8(good)) << good;
+  }
+  for (const char* bad : {"\xff", "\x80", "a\xc3", "\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80",
+                          "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xe2\x82"}) {
+    EXPECT_FALSE(IsUtf8(bad)) << PercentEncode(bad);
+  }
+}
+
 TEST(PercentEncode, DecodingGivesTheBytesBack) {
   std::string all;
   for (int c = 0; c < 256; ++c) all += static_cast<char>(c);

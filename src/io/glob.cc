@@ -26,13 +26,11 @@ size_t ClosingBrace(std::string_view pattern, size_t open, std::vector<size_t>* 
   return pattern.npos;
 }
 
-size_t FirstBrace(std::string_view pattern) {
+// Index of the first of these characters that no \ stands before, or npos.
+size_t FirstOf(std::string_view special, std::string_view pattern) {
   for (size_t i = 0; i < pattern.size(); ++i) {
-    if (pattern[i] == '\\') {
-      ++i;
-    } else if (pattern[i] == '{') {
-      return i;
-    }
+    if (special.find(pattern[i]) != special.npos) return i;
+    if (pattern[i] == '\\') ++i;
   }
   return pattern.npos;
 }
@@ -41,7 +39,7 @@ size_t FirstBrace(std::string_view pattern) {
 void ExpandBraces(const std::string& pattern, std::vector<std::string>* expanded) {
   if (expanded->size() >= kMaxAlternatives) return;
   std::vector<size_t> ends;
-  const size_t open = FirstBrace(pattern);
+  const size_t open = FirstOf("{", pattern);
   const size_t close = open == pattern.npos ? open : ClosingBrace(pattern, open, &ends);
   if (close == pattern.npos) {
     expanded->push_back(pattern);
@@ -90,6 +88,15 @@ bool MatchNames(const std::vector<std::string>& pattern, size_t p,
 
 bool IsGlob(std::string_view pattern) { return pattern.find_first_of(kSpecial) != pattern.npos; }
 
+std::string EscapeGlob(std::string_view path) {
+  std::string escaped;
+  for (const char c : path) {
+    if (c == '\\' || kSpecial.find(c) != kSpecial.npos) escaped += '\\';
+    escaped += c;
+  }
+  return escaped;
+}
+
 Glob::Glob(std::string_view pattern) {
   std::vector<std::string> expanded;
   ExpandBraces(std::string(pattern), &expanded);
@@ -105,10 +112,14 @@ bool Glob::Matches(std::string_view path) const {
 }
 
 std::string FixedFolder(std::string_view pattern) {
-  const size_t special = pattern.find_first_of(kSpecial);
-  const size_t slash = pattern.rfind('/', special);
+  const size_t slash = pattern.rfind('/', FirstOf(kSpecial, pattern));
   if (slash == pattern.npos) return "";
-  return slash == 0 ? "/" : std::string(pattern.substr(0, slash));
+  std::string folder;
+  for (size_t i = 0; i < slash; ++i) {
+    if (pattern[i] == '\\' && i + 1 < slash) ++i;
+    folder += pattern[i];
+  }
+  return folder.empty() ? "/" : folder;
 }
 
 }  // namespace penstock::io

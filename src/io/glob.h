@@ -21,6 +21,9 @@ class Glob {
   std::vector<std::vector<std::string>> alternatives_;  // without braces, as names between slashes
 };
 
+// A pattern that names this path alone.
+std::string EscapeGlob(std::string_view path);
+
 // The longest folder before the first special character, where a search can begin: "/a/b" of
 // "/a/b/c*/d".
 std::string FixedFolder(std::string_view pattern);

@@ -56,6 +56,13 @@ TEST(GlobTest, ManyBracesDoNotGrowWithoutBound) {
   EXPECT_TRUE(Matches(pattern, std::string(40, 'a')));
 }
 
+TEST(GlobTest, AnEscapedPathNamesItselfAlone) {
+  const std::string strange = "/it's [a] *b* {c,d} \\e";
+  EXPECT_TRUE(Matches(EscapeGlob(strange) + "/*.json", strange + "/1.json"));
+  EXPECT_FALSE(Matches(EscapeGlob("/[a]") + "/*.json", "/a/1.json"));
+  EXPECT_EQ(FixedFolder(EscapeGlob(strange) + "/*.json"), strange);
+}
+
 TEST(GlobTest, FixedFolderEndsBeforeTheFirstSpecialCharacter) {
   EXPECT_EQ(FixedFolder("/p/a/*/b"), "/p/a");
   EXPECT_EQ(FixedFolder("/a/b*/c"), "/a");

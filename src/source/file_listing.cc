@@ -138,6 +138,18 @@ Error NotFound(const std::string& path) {
                    "Check the path; relative paths begin at the project's folder.");
 }
 
+// Such a name cannot be kept in the offset log, so that the file would be read again and again.
+Error NameNotUtf8(const std::string& path) {
+  std::string shown;
+  for (const char c : path) {
+    const bool plain = c >= ' ' && c < 0x7f;
+    shown += plain ? std::string(1, c) : PercentEncode(std::string_view(&c, 1));
+  }
+  return UserError("FILE_NAME_NOT_UTF8",
+                   "the name of the file " + shown + " (bytes above 7F as %XX) is no valid UTF-8",
+                   "Rename it, or leave it out with pathGlobFilter.");
+}
+
 struct Candidates {
   std::string root;  // below it hidden names and partition folders are looked for
   std::vector<io::FileInfo> files;
@@ -190,6 +202,7 @@ Result<FileListing> ListFiles(io::Storage& storage, const std::string& path,
   for (io::FileInfo& file : found.files) {
     if (IsHidden(found.root, file.path)) continue;
     ++listing.seen;
+    if (!IsUtf8(file.path)) return NameNotUtf8(file.path);
     if (!options.path_glob_filter.empty() && !name_filter.Matches(io::BaseName(file.path))) {
       continue;
     }

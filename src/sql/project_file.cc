@@ -203,7 +203,8 @@ Result<std::vector<std::string>> PipelineFiles(io::Storage& storage,
                                                const model::Project& project) {
   std::set<std::string> files;
   for (const std::string& library : project.libraries) {
-    const std::string pattern = io::JoinPath(project.folder, library);
+    // The project's own folder may hold any character.
+    const std::string pattern = io::JoinPath(io::EscapeGlob(project.folder), library);
     const Search search{&storage, project.storage, io::Glob(pattern)};
     RETURN_IF_ERROR(search.Walk(io::JoinPath("/", io::FixedFolder(pattern)), 0, &files));
   }
