@@ -90,6 +90,14 @@ bool CsvLine::IsNull(const CsvValue& value, std::string_view* text) const {
          (value.text.empty() && format_.null_value.empty());
 }
 
+bool IsBlankOrComment(const char* p, const char* end, const CsvFormat& format) {
+  if (format.comment != 0 && *p == format.comment) return true;
+  if (format.separator != " ") {
+    while (p < end && *p == ' ') ++p;
+  }
+  return p == end || *p == '\n' || *p == '\r';
+}
+
 std::vector<std::string> HeaderNames(const std::vector<CsvValue>& values) {
   std::map<std::string, int> uses;
   for (const CsvValue& value : values) ++uses[AsciiLower(value.text)];

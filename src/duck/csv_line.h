@@ -42,6 +42,9 @@ class CsvLine {
   const char* record_end_ = nullptr;
 };
 
+// Whether the line at `p` is passed over: blank, or a comment.
+bool IsBlankOrComment(const char* p, const char* end, const CsvFormat& format);
+
 // Names of the columns by Spark's rules: blank ones are _c0 by position, repeated ones (case
 // ignored) get their position appended.
 std::vector<std::string> HeaderNames(const std::vector<CsvValue>& values);

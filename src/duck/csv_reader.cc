@@ -55,8 +55,7 @@ class CsvReader : public RecordReader {
   // Passes an empty line or a comment.
   bool IsSkipped() {
     const char* const begin = p_;
-    const char comment = state_.spec.csv.comment;
-    if (*p_ != '\n' && *p_ != '\r' && (comment == 0 || *p_ != comment)) return false;
+    if (!IsBlankOrComment(p_, text_.end, state_.spec.csv)) return false;
     while (p_ < text_.end && *p_ != '\n' && *p_ != '\r') ++p_;
     if (p_ < text_.end) ++p_;
     return p_ > begin;

@@ -84,6 +84,8 @@ std::string RemedyFor(const std::string& code) {
   if (code == "OUT_OF_MEMORY")
     return "Raise the memory limit, use fewer threads, or give the engine a folder to spill to.";
   if (code == "DISK_FULL") return "Free space on the disk and run again.";
+  if (code == "FILE_DAMAGED")
+    return "The file is no whole Parquet file: write it again, or take it away.";
   if (code == "CAST_FAILED")
     return "Use try_cast where values may not convert, or drop such rows before.";
   return "";
@@ -150,6 +152,14 @@ void Explain(const Json& details, Error* error) {
   }
 }
 
+bool IsDamagedParquet(const std::string& text) {
+  for (const char* sign : {"No magic bytes found", "too small to be a Parquet file",
+                           "decompression failure", "TProtocolException", "Invalid page header"}) {
+    if (text.find(sign) != text.npos) return true;
+  }
+  return false;
+}
+
 std::optional<Error> OwnError(std::string_view message) {
   size_t mark = message.find(kOwnErrorMark);
   if (mark == std::string_view::npos) return std::nullopt;
@@ -196,6 +206,7 @@ TranslatedError TranslateError(duckdb_error_type type, std::string_view message)
   translated.error.code = CodeOf(kind, details);
   translated.error.message = text;
   if (text.find("No space left") != std::string::npos) translated.error.code = "DISK_FULL";
+  if (IsDamagedParquet(text)) translated.error.code = "FILE_DAMAGED";
   if (translated.error.code == "INTERRUPTED")
     translated.error.message = "The query was interrupted.";
   translated.error.remedy = RemedyFor(translated.error.code);

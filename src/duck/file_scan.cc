@@ -153,7 +153,7 @@ std::string FileScan::RelationSql() const { return "penstock_scan(" + std::to_st
 Schema FileScan::Columns() const { return state_->columns; }
 
 ScanCounts FileScan::counts() const {
-  return {state_->records, state_->corrupt, state_->dropped, state_->bytes};
+  return {state_->records, state_->corrupt, state_->dropped, state_->lost, state_->bytes};
 }
 
 std::vector<BadRecord> FileScan::TakeBadRecords() {

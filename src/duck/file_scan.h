@@ -80,6 +80,7 @@ struct ScanCounts {
   int64_t records = 0;
   int64_t corrupt = 0;  // records that did not parse as declared
   int64_t dropped = 0;  // of those, dropped (DROPMALFORMED, badRecordsPath)
+  int64_t lost = 0;     // of those, kept as a row, but without a column that shows the record
   int64_t bytes = 0;
 };
 

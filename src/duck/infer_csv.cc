@@ -77,6 +77,12 @@ DataType TypeOf(const CsvColumn& column) {
 
 using Columns = std::vector<CsvColumn>;
 
+Error HeaderNotUtf8(const std::string& file, std::string_view name) {
+  return DataError("HEADER_NOT_UTF8",
+                   "the header of " + file + " is no valid UTF-8: " + ValidUtf8(name),
+                   "Give the encoding of the files: encoding => 'ISO-8859-1'.");
+}
+
 class CsvLook {
  public:
   CsvLook(FileScan::State& state, const InferenceOptions& options)
@@ -96,6 +102,9 @@ class CsvLook {
         p = line_.Read(p, text.end);
         ++records_;
         if (header) {
+          for (const CsvValue& value : line_.values()) {
+            if (!IsUtf8(value.text)) return HeaderNotUtf8(spec.files[file].path, value.text);
+          }
           for (std::string& name : HeaderNames(line_.values()))
             columns_.push_back({std::move(name)});
           header = false;
@@ -114,8 +123,7 @@ class CsvLook {
 
  private:
   bool IsSkipped(const char** p, const char* end) const {
-    const char comment = state_.spec.csv.comment;
-    if (**p != '\n' && **p != '\r' && (comment == 0 || **p != comment)) return false;
+    if (!IsBlankOrComment(*p, end, state_.spec.csv)) return false;
     while (*p < end && **p != '\n' && **p != '\r') ++*p;
     ++*p;
     return true;

@@ -85,6 +85,7 @@ class JsonLook {
     if (close == nullptr) return nullptr;
     std::string name(begin + 1, close - 1);
     if (name.find('\\') != name.npos && !UnescapeJson(name, &name)) return nullptr;
+    if (!IsUtf8(name)) return nullptr;
     const char* const colon = parser_.SkipSpace(close);
     if (*colon != ':') return nullptr;
     auto& field = object.fields[name];
@@ -198,6 +199,7 @@ Error Duplicate(const std::string& name) {
 Result<Schema> TopLevel(InferredType& root, const ScanSpec& spec, const InferenceOptions& options) {
   Schema columns;
   for (auto& [name, field] : root.fields) {
+    if (name.empty()) continue;  // no column can have it; the value is rescued
     auto type =
         options.infer_column_types ? Decide(*field, options) : DataType::Of(TypeId::kString);
     if (!type) continue;

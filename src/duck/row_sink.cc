@@ -102,9 +102,11 @@ void RowSink::EndChunk() {
   state_.records += records_;
   state_.corrupt += bad_;
   state_.dropped += dropped_;
+  state_.lost += lost_;
   records_ = 0;
   bad_ = 0;
   dropped_ = 0;
+  lost_ = 0;
 }
 
 void RowSink::ClearRow() {
@@ -167,14 +169,18 @@ Status RowSink::Finish(int64_t offset, std::string_view raw, const RecordOutcome
       corrupt_->SetNull(row_);
     }
   }
-  if (rescue_ != nullptr) WriteRescued(*rescue_, rescued);
+  if (rescue_ != nullptr) WriteRescued(*rescue_, rescued, outcome.bad ? raw : std::string_view());
+  if (outcome.bad && !state_.spec.corrupt_column && !state_.spec.rescue_column) ++lost_;
   if (position_ != nullptr) position_->object().columns[1]->Set(row_, offset);
   ++row_;
   return OkStatus();
 }
 
-void RowSink::WriteRescued(ColumnWriter& writer, const std::vector<RescuedValue>& rescued) {
-  if (rescued.empty()) {
+// A record that is broken as a whole is kept as text where no column is there for it.
+void RowSink::WriteRescued(ColumnWriter& writer, const std::vector<RescuedValue>& rescued,
+                           std::string_view broken) {
+  const bool keeps_record = !broken.empty() && !state_.spec.corrupt_column;
+  if (rescued.empty() && !keeps_record) {
     writer.SetNull(row_);
     return;
   }
@@ -182,6 +188,7 @@ void RowSink::WriteRescued(ColumnWriter& writer, const std::vector<RescuedValue>
   for (const RescuedValue& value : rescued) {
     json += QuoteJson(value.path) + ":" + value.json + ",";
   }
+  if (keeps_record) json += "\"_corrupt_record\":" + QuoteJson(ValidUtf8(broken)) + ",";
   json += "\"_file_path\":" + QuoteJson(FileUri(state_.spec.files[file_].path)) + "}";
   writer.CopyString(row_, json);
 }

@@ -56,7 +56,8 @@ class RowSink {
   void EndFileRows();
   Status Drop(int64_t offset, std::string_view raw, std::string_view reason);
   Error Malformed(int64_t offset, std::string_view reason) const;
-  void WriteRescued(ColumnWriter& writer, const std::vector<RescuedValue>& rescued);
+  void WriteRescued(ColumnWriter& writer, const std::vector<RescuedValue>& rescued,
+                    std::string_view broken);
   void WriteMetadata(ColumnWriter& writer);
   void WritePartition(Column& column);
 
@@ -76,6 +77,7 @@ class RowSink {
   int64_t records_ = 0;
   int64_t bad_ = 0;
   int64_t dropped_ = 0;
+  int64_t lost_ = 0;
 };
 
 }  // namespace penstock::duck

@@ -29,6 +29,7 @@ struct FileScan::State {
   std::atomic<int64_t> records{0};
   std::atomic<int64_t> corrupt{0};
   std::atomic<int64_t> dropped{0};
+  std::atomic<int64_t> lost{0};
   std::atomic<int64_t> bytes{0};
 
   std::mutex mutex;

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "io/glob.h"
 #include "run/flow_state.h"
 #include "run/parquet_source.h"
 #include "run/relation_sql.h"
@@ -74,7 +75,7 @@ Result<Schema> InferRecords(const FilesSource& source,
 
 Result<Schema> InferColumns(Workspace& workspace, const FilesSource& source,
                             const std::vector<source::FileEntry>& files) {
-  auto columns = source.options.format == "parquet" ? InferParquet(workspace, files)
+  auto columns = source.options.format == "parquet" ? ParquetColumns(workspace, files)
                                                     : InferRecords(source, files);
   if (!columns.ok()) return columns;
   return WithHints(Without(*std::move(columns), source.partition_columns),
@@ -118,7 +119,7 @@ Result<std::string> DetectFormat(const FilesSource& source, const source::FileLi
 
 Error NothingToInfer(const FilesSource& source, const source::FileListing& listing) {
   return DataError("EMPTY_INPUT",
-                   "there is no file to infer a schema from at " + source.path +
+                   "empty input: there is no file to infer a schema from at " + source.path +
                        (listing.seen > 0 ? " (" + std::to_string(listing.seen) +
                                                " files are there, all filtered out)"
                                          : ""),
@@ -131,7 +132,10 @@ Error NothingToInfer(const FilesSource& source, const source::FileListing& listi
 Result<FilesSource> OpenFilesSource(Workspace& workspace, const model::Flow& flow,
                                     const sql::FilesInput& input, const std::string& source_id) {
   FilesSource source;
-  source.path = io::JoinPath(workspace.project.folder, WithoutScheme(input.path));
+  source.path = WithoutScheme(input.path);
+  const bool is_glob = io::IsGlob(source.path);
+  source.path = io::JoinPath(
+      is_glob ? io::EscapeGlob(workspace.project.folder) : workspace.project.folder, source.path);
   source.source_id = source_id;
   source.schemas_path =
       io::JoinPath(workspace.catalog->layout().FlowPath(flow.name), "schemas.json");
@@ -162,7 +166,13 @@ Result<FilesSource> OpenFilesSource(Workspace& workspace, const model::Flow& flo
     return source;
   }
   if (listing.files.empty()) return NothingToInfer(source, listing);
-  ASSIGN_OR_RETURN(source.data_columns, InferColumns(workspace, source, Entries(listing)));
+  auto inferred = InferColumns(workspace, source, Entries(listing));
+  if (!inferred.ok()) {
+    const bool empty = inferred.error().code == "EMPTY_INPUT";
+    return empty ? std::move(inferred).error().Because("empty input at " + source.path)
+                 : std::move(inferred).error();
+  }
+  source.data_columns = *std::move(inferred);
   return source;
 }
 

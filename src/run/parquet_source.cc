@@ -131,6 +131,11 @@ FittedColumn Fit(const std::string& value, const DataType& from, const DataType&
   }
   if (IsNested(from) || IsNested(to)) return {cast, back};
   const std::string lost = value + " IS NOT NULL AND " + cast + " IS NULL";
+  if (from.id == TypeId::kString && to.id >= TypeId::kByte && to.id <= TypeId::kLong) {
+    const std::string whole = "regexp_full_match(" + value + ", '\\s*[+-]?[0-9]+\\s*')";
+    return {"CASE WHEN " + whole + " THEN " + cast + " END",
+            lost + " OR (" + value + " IS NOT NULL AND NOT " + whole + ")"};
+  }
   if (!Rounds(to) || from.id == TypeId::kString) return {cast, lost};
   return {"CASE WHEN " + back + " THEN NULL ELSE " + cast + " END", back};
 }
@@ -161,9 +166,14 @@ class GroupQuery {
     if (options_.with_position) {
       Add("struct_pack(file := rows.\"__file\", record := rows.file_row_number)", kPositionColumn);
     }
-    return "SELECT " + columns_ + " FROM " +
-           ReadParquet(group_.files, ", filename = '__file', file_row_number = true") +
-           " AS rows JOIN " + FileValues() + " ON rows.\"__file\" = files.\"__file\"";
+    const std::string query =
+        "SELECT " + columns_ + " FROM " +
+        ReadParquet(group_.files, ", filename = '__file', file_row_number = true") + " AS rows";
+    // A list of many files takes longer to plan than the files to read.
+    const bool joins =
+        !source_.partition_columns.empty() || options_.with_metadata || !rescued_.empty();
+    if (!joins) return query;
+    return query + " JOIN " + FileValues() + " ON rows.\"__file\" = files.\"__file\"";
   }
 
  private:
@@ -182,13 +192,27 @@ class GroupQuery {
     const std::string type = duck::EngineType(field.type);
     if (stored == nullptr) return Add("CAST(NULL AS " + type + ")", field.name);
     const std::string value = ValueOf(*stored);
-    if (!source_.options.rescued_data_column) {
+    const bool rescues = source_.options.rescued_data_column.has_value();
+    if (!rescues && (IsNested(stored->type) || IsNested(field.type))) {
       return Add("CAST(" + value + " AS " + type + ")", field.name);
     }
     const FittedColumn fitted = Fit(value, stored->type, field.type);
+    if (!rescues && !fitted.misfit.empty()) {
+      return Add("CASE WHEN " + fitted.misfit + " THEN error(" + Complaint(value, field) +
+                     ") ELSE CAST(" + fitted.value + " AS " + type + ") END",
+                 field.name);
+    }
     // The engine has more types than Penstock: an unsigned number is still to be cast.
     Add("CAST(" + fitted.value + " AS " + type + ")", field.name);
     if (!fitted.misfit.empty()) Rescue(*stored, value, fitted.misfit);
+  }
+
+  static std::string Complaint(const std::string& value, const Field& field) {
+    return "concat('the column ', " + duck::QuoteLiteral(field.name) +
+           ", ' of ', rows.\"__file\", ' holds ', CAST(" + value + " AS VARCHAR), ', which is no " +
+           penstock::ToString(field.type) +
+           "; read it as STRING (schemaHints or schema), or keep what does not fit with "
+           "rescuedDataColumn => ''_rescued_data''')";
   }
 
   void Rescue(const Field& stored, const std::string& value, const std::string& condition) {

@@ -88,6 +88,14 @@ TEST_F(FileListingTest, WhatIsNotThereIsNamed) {
   EXPECT_TRUE(List(folder_ / "*.json").files.empty());
 }
 
+TEST_F(FileListingTest, ANameThatIsNoUtf8IsRefused) {
+  Write("a\xff.json");
+  const auto listing = ListFiles(*storage_, folder_.path(), {});
+  ASSERT_FALSE(listing.ok());
+  EXPECT_EQ(listing.error().code, "FILE_NAME_NOT_UTF8");
+  EXPECT_NE(listing.error().message.find("a%FF.json"), std::string::npos);
+}
+
 TEST_F(FileListingTest, ModificationTimesFilter) {
   Write("a.json");
   const TimestampMicros modified = List(folder_.path()).files[0].modified;
