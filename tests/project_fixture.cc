@@ -74,7 +74,7 @@ std::unique_ptr<run::Workspace> ProjectFixture::Open(io::Storage* storage) {
   auto project = sql::ReadProjectFile(*storage_, folder_ + "/penstock.yml", settings);
   EXPECT_TRUE(project.ok()) << penstock::ToString(project.error());
   if (!project.ok()) return nullptr;
-  auto workspace = run::OpenWorkspace(*project, storage, &SystemClock());
+  auto workspace = run::OpenWorkspace(*project, storage, clock);
   EXPECT_TRUE(workspace.ok()) << penstock::ToString(workspace.error());
   return workspace.ok() ? *std::move(workspace) : nullptr;
 }

@@ -40,6 +40,7 @@ class ProjectFixture {
   std::vector<std::string> Differences();
 
   std::map<std::string, std::string> settings;  // as given by --set
+  Clock* clock = &SystemClock();                // of workspaces opened from now on; borrowed
 
  private:
   std::string folder_;

@@ -27,8 +27,10 @@ std::string HolderOf(int file) {
 }  // namespace
 
 Result<std::unique_ptr<ProcessLock>> ProcessLock::Acquire(const std::string& path, bool wait) {
-  std::error_code ignored;
-  std::filesystem::create_directories(std::filesystem::path(path).parent_path(), ignored);
+  std::error_code failure;
+  std::filesystem::create_directories(std::filesystem::path(path).parent_path(), failure);
+  errno = failure.value();
+  if (failure) return CannotLock(path);
   const int file = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (file < 0) return CannotLock(path);
   std::unique_ptr<ProcessLock> lock(new ProcessLock(file));

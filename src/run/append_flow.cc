@@ -6,6 +6,7 @@
 #include "run/binder.h"
 #include "run/commit.h"
 #include "run/execute.h"
+#include "run/failing_row.h"
 #include "run/flow_state.h"
 #include "run/leaf_relation.h"
 #include "run/publish.h"
@@ -87,7 +88,7 @@ class AppendFlow {
       outcome_.mode = "unchanged";
       outcome_.reason = outcome_.empty_input ? "empty input" : "nothing new";
     } else {
-      outcome_.reason = "new rows";
+      outcome_.reason = outcome_.counts.rows_in > 0 ? "new rows" : "no rows in what is new";
     }
     return OkStatus();
   }
@@ -134,10 +135,15 @@ class AppendFlow {
     const bool with_position = WantsPosition(bound_node_, bound_);
     ASSIGN_OR_RETURN(const LeafRelations leaves,
                      RelationsOf(workspace_, bound_, {whole ? nullptr : &batch, with_position}));
-    ASSIGN_OR_RETURN(const QueryOutcome outcome,
-                     ExecuteQuery(context_, {node_, bound_node_, bound_, leaves, target, columns,
-                                             replaces, with_position}));
+    auto executed = ExecuteQuery(
+        context_, {node_, bound_node_, bound_, leaves, target, columns, replaces, with_position});
+    if (!executed.ok()) {
+      return NameFailingRow(context_, bound_, whole ? nullptr : &batch,
+                            std::move(executed).error());
+    }
+    const QueryOutcome outcome = *std::move(executed);
     RETURN_IF_ERROR(WriteBadRecords(workspace_, leaves));
+    WarnOfLostRecords(context_, node_, flow_, leaves);
     return Commit(batch, target, columns, replaces, outcome, std::move(metrics));
   }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "run/flow_outcome.h"
 
 namespace penstock::run {
 namespace {
@@ -34,6 +35,19 @@ Status WriteBadRecords(Workspace& workspace, const LeafRelations& leaves) {
         workspace.storage->Write(io::JoinPath(folder, "part-" + NewUuid() + ".json"), lines));
   }
   return OkStatus();
+}
+
+void WarnOfLostRecords(UpdateContext& context, const graph::Node& node,
+                       const graph::ResolvedFlow& flow, const LeafRelations& leaves) {
+  int64_t lost = 0;
+  for (const auto& scan : leaves.scans) lost += scan->counts().lost;
+  if (lost == 0) return;
+  context.log.Add(
+      WarningEvent(node, flow, "operation_progress",
+                   "Records that " + model::ToString(flow.flow.name) +
+                       " read and that do not fit the schema: " + std::to_string(lost) +
+                       "; what does not fit is NULL. To keep such records as text, add the column "
+                       "_corrupt_record STRING to the schema."));
 }
 
 }  // namespace penstock::run

@@ -62,6 +62,7 @@ Status BatchPlanner::PlanFiles(const BoundLeaf& leaf, const source::Progress& pr
       {options.max_files_per_trigger, options.max_bytes_per_trigger, options.include_existing_files,
        options.allow_overwrites});
   for (const source::FileEntry& file : plan.overwritten) {
+    if (!warned_.insert(file.path).second) continue;
     context_.log.Add(WarningEvent(node_, flow_, "operation_progress",
                                   "The file " + file.path +
                                       " changed after it was read and is not read again; set "

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "run/flow_outcome.h"
@@ -44,6 +45,7 @@ class BatchPlanner {
   bool empty_input_ = true;
   int64_t backlog_bytes_ = 0;
   int64_t backlog_files_ = 0;
+  std::set<std::string> warned_;                         // files that changed after they were read
   std::map<std::string, source::FileListing> listings_;  // by source id
   std::map<std::string, delta::SnapshotPtr> tables_;     // by source id, all Delta leaves
 };

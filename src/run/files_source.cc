@@ -75,7 +75,7 @@ Result<Schema> InferRecords(const FilesSource& source,
 
 Result<Schema> InferColumns(Workspace& workspace, const FilesSource& source,
                             const std::vector<source::FileEntry>& files) {
-  auto columns = source.options.format == "parquet" ? ParquetColumns(workspace, files)
+  auto columns = source.options.format == "parquet" ? InferParquet(workspace, files)
                                                     : InferRecords(source, files);
   if (!columns.ok()) return columns;
   return WithHints(Without(*std::move(columns), source.partition_columns),

@@ -1,9 +1,12 @@
 #include "run/view_refresh.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "run/bad_records.h"
 #include "run/commit.h"
 #include "run/execute.h"
+#include "run/failing_row.h"
 #include "run/flow_state.h"
 #include "run/leaf_relation.h"
 #include "run/publish.h"
@@ -97,6 +100,11 @@ Result<Json> SourcesOf(Workspace& workspace, const BoundFlow& flow) {
   return sources;
 }
 
+bool ReadsEmptyFolder(const Json& sources) {
+  return std::any_of(sources.begin(), sources.end(),
+                     [](const Json& state) { return state.value("count", 1) == 0; });
+}
+
 // Tables that expectations refer to are sources as well.
 Status AddReferenced(Workspace& workspace, const BoundNode& bound, Json* sources) {
   for (const quality::Rule& rule : bound.rules) {
@@ -128,6 +136,8 @@ class ViewRefresh {
     ASSIGN_OR_RETURN(decision_,
                      DecideRefresh(workspace_, context_.pipeline, index_, target, force));
     outcome_.reason = decision_.reason;
+    outcome_.empty_input = ReadsEmptyFolder(decision_.sources);
+    if (outcome_.empty_input) outcome_.reason += "; empty input";
     if (!decision_.recompute) {
       outcome_.mode = "unchanged";
       RETURN_IF_ERROR(UpdateDefinition(target));
@@ -187,10 +197,14 @@ class ViewRefresh {
     source::Batch versions = PinnedVersions(bound);
     ASSIGN_OR_RETURN(const LeafRelations leaves,
                      RelationsOf(workspace_, bound, {&versions, with_position}));
-    ASSIGN_OR_RETURN(const QueryOutcome outcome,
-                     ExecuteQuery(context_, {node_, bound_node_, bound, leaves, target,
-                                             bound_node_.columns, true, with_position}));
+    auto executed = ExecuteQuery(context_, {node_, bound_node_, bound, leaves, target,
+                                            bound_node_.columns, true, with_position});
+    if (!executed.ok()) {
+      return NameFailingRow(context_, bound, &versions, std::move(executed).error());
+    }
+    const QueryOutcome outcome = *std::move(executed);
     RETURN_IF_ERROR(WriteBadRecords(workspace_, leaves));
+    WarnOfLostRecords(context_, node_, flow_, leaves);
     return Commit(target, outcome);
   }
 

@@ -38,6 +38,19 @@ Error UnknownOption(const std::string& name) {
                            : "docs/files.md lists the options and their defaults.");
 }
 
+Status CheckColumnNames(const Schema& columns) {
+  for (size_t i = 0; i < columns.size(); ++i) {
+    for (size_t j = 0; j < i; ++j) {
+      if (!EqualsIgnoreCase(columns[i].name, columns[j].name)) continue;
+      return UserError("DUPLICATE_COLUMN",
+                       "the schema has two columns of the name " + columns[i].name +
+                           " (upper and lower case are the same)",
+                       "Take one of them out, or rename it.");
+    }
+  }
+  return OkStatus();
+}
+
 Result<bool> ReadBoolean(const OptionRow& row, const std::string& value) {
   if (EqualsIgnoreCase(value, "true")) return true;
   if (EqualsIgnoreCase(value, "false")) return false;
@@ -169,6 +182,7 @@ Status Apply(const OptionRow& row, const std::string& value, FileOptions* option
   if (name == "format") return OkStatus();
   if (name == "schema") {
     ASSIGN_OR_RETURN(options->schema, ParseSchema(value));
+    return CheckColumnNames(*options->schema);
   } else if (name == "schemahints") {
     ASSIGN_OR_RETURN(options->schema_hints, ParseSchema(value));
   } else if (name == "schemaevolutionmode") {

@@ -58,6 +58,12 @@ TEST(FileOptions, AnUnknownOptionProposesTheNearest) {
   EXPECT_NE(error.find("schemaHints"), error.npos) << error;
 }
 
+TEST(FileOptions, ASchemaWithOneNameTwiceIsRefused) {
+  const std::string error = ErrorOf({{"schema", "id INT, s STRING, ID INT"}});
+  EXPECT_NE(error.find("DUPLICATE_COLUMN"), error.npos);
+  EXPECT_NE(error.find("ID"), error.npos) << error;
+}
+
 TEST(FileOptions, WrongValuesAreNamed) {
   for (const auto& [name, value] : Options{{"multiLine", "yes"},
                                            {"maxFilesPerTrigger", "0"},
