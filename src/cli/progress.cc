@@ -20,6 +20,7 @@ constexpr size_t kMostLiveLines = 12;
 constexpr double kBetweenLines = 10;  // seconds of a flow, where there is no terminal
 // Rates over shorter times say nothing.
 constexpr double kShortestRated = 1.0;
+constexpr int64_t kFewestRated = 10000;  // rows; the rate of fewer says nothing
 
 bool HasEnded(const std::string& status) {
   return status == "COMPLETED" || status == "FAILED" || status == "SKIPPED" || status == "STOPPED";
@@ -62,7 +63,7 @@ std::string ProgressText(const run::FlowProgress& flow) {
   }
   if (flow.dropped > 0) text += "  dropped " + Grouped(flow.dropped);
   if (flow.quarantined > 0) text += "  quarantined " + Grouped(flow.quarantined);
-  if (flow.seconds >= kShortestRated && flow.rows_in > 0) {
+  if (flow.seconds >= kShortestRated && flow.rows_in >= kFewestRated) {
     text += "  " + Grouped(static_cast<int64_t>(static_cast<double>(flow.rows_in) / flow.seconds)) +
             " rows/s";
   }

@@ -25,9 +25,9 @@ run::FlowProgress After(double seconds, int64_t rows, const std::string& status 
 }
 
 TEST(Progress, ALongFlowGivesALineNowAndThenWithoutATerminal) {
-  EXPECT_EQ(
-      Shown({After(0, 0), After(9.9, 5), After(10, 20), After(19, 30), After(20.5, 41)}),
-      "t  running  in 20  out 20  2 rows/s  10.0 s\nt  running  in 41  out 41  2 rows/s  20.5 s\n");
+  EXPECT_EQ(Shown({After(0, 0), After(9.9, 5), After(10, 20), After(19, 30), After(20.5, 41000)}),
+            "t  running  in 20  out 20  10.0 s\n"
+            "t  running  in 41,000  out 41,000  2,000 rows/s  20.5 s\n");
 }
 
 TEST(Progress, WhatARunningFlowHasWrittenIsSaidOnceABatchIsCommitted) {
