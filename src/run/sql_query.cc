@@ -115,6 +115,12 @@ Result<PreparedSql> PrepareSql(Workspace& workspace, const std::string& query) {
   const auto node = pipeline.graph.Find({kQueryName}, {});
   if (!node) return InternalError("the query is not in its own pipeline");
   if (pipeline.bound[*node].flows.empty()) {
+    // Among all views, so that a misspelt one is found; the query's own errors name no file and
+    // come first.
+    Errors among_all;
+    auto all = BindSound(workspace, WithQuery(workspace, views.definitions, query), &among_all);
+    const bool own = all.ok() && !among_all.empty() && among_all.front().where.file.empty();
+    if (own) return std::move(among_all.front());
     return WhyUnbound(pipeline.graph.nodes[*node], views, errors);
   }
   const BoundFlow& flow = pipeline.bound[*node].flows[0];

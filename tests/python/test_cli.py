@@ -302,6 +302,7 @@ def test_a_broken_view_stands_in_the_way_of_its_readers_alone(fresh):
     for view, place in [("broken", "views.sql:1:30"), ("unreadable", "views.sql:2")]:
         ended = penstock("sql", f"SELECT * FROM {view}", cwd=fresh)
         assert ended.status == 2 and place in ended.err, ended
+    assert "Did you mean sound?" in penstock("sql", "SELECT * FROM sonud", cwd=fresh).err
     ended = penstock("sql", "DESCRIBE broken", cwd=fresh)
     assert ended.status == 2 and "views.sql:1:30" in ended.err, ended
 
