@@ -73,5 +73,7 @@ def test_commands_of_a_page_print_what_it_shows(page, tmp_path):
         shown = f"$ {command}\n" + "\n".join(lines)
         assert status == expected_status, shown
         assert len(lines) == len(expected), shown
+        if command.startswith("penstock table read"):  # a table has no order
+            lines, expected = sorted(lines), sorted(expected)
         for line, wanted in zip(lines, expected):
             assert pattern(wanted).fullmatch(normal(line)), f"{shown}\n--- differs from the page at\n{wanted}"
