@@ -1,3 +1,5 @@
+#include <gmock/gmock.h>
+
 #include "duck/scan_fixture.h"
 
 namespace penstock::duck {
@@ -28,9 +30,9 @@ TEST_F(CsvTest, HeaderIsSkippedInEveryFileAndColumnsGoByPosition) {
   ScanSpec spec = Spec({Write("a.csv", "x,y\n1,2\n"), Write("b.csv", "y,x\n3,4\n")}, "x INT, y INT",
                        FileFormat::kCsv);
   spec.csv.header = true;
-  EXPECT_EQ(Rows(spec), "1|2\n3|4\n");
+  EXPECT_THAT(Rows(spec), testing::AnyOf("1|2\n3|4\n", "3|4\n1|2\n"));
   spec.csv.enforce_schema = false;
-  EXPECT_EQ(Rows(spec), "1|2\n4|3\n");
+  EXPECT_THAT(Rows(spec), testing::AnyOf("1|2\n4|3\n", "4|3\n1|2\n"));
 }
 
 TEST_F(CsvTest, QuotesEscapesAndEmptyValues) {
