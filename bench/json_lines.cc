@@ -20,7 +20,7 @@
 #include "base/error.h"
 #include "base/result.h"
 #include "duck/engine.h"
-#include "duck/file_scan.h"
+#include "duck/scan/file_scan.h"
 #include "io/storage.h"
 
 namespace {

@@ -12,8 +12,8 @@
 #include <string>
 #include <string_view>
 
-#include "duck/file_scan.h"
-#include "duck/scan_chunk.h"
+#include "duck/scan/file_scan.h"
+#include "duck/scan/scan_chunk.h"
 #include "io/temp_folder.h"
 
 namespace {

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "model/project.h"
-#include "sql/query.h"
+#include "sql/query/query.h"
 
 namespace {
 

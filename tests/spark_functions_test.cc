@@ -1,5 +1,3 @@
-#include "duck/spark_functions.h"
-
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -12,8 +10,9 @@
 
 #include "base/text.h"
 #include "duck/engine.h"
-#include "sql/function_names.h"
-#include "sql/query.h"
+#include "duck/spark/functions.h"
+#include "sql/query/function_names.h"
+#include "sql/query/query.h"
 
 namespace penstock {
 namespace {
@@ -25,7 +24,7 @@ std::string FileText(const std::string& path) {
   return text.str();
 }
 
-// One line of spark_functions.test.
+// One line of functions.test.
 struct Case {
   std::string expression;
   std::string expected;  // "value :: type", or "ERROR"
@@ -33,7 +32,7 @@ struct Case {
 
 std::vector<Case> Cases() {
   std::vector<Case> cases;
-  std::istringstream lines(FileText("src/duck/spark_functions.test"));
+  std::istringstream lines(FileText("src/duck/spark/functions.test"));
   for (std::string line; std::getline(lines, line);) {
     const size_t arrow = line.rfind(" => ");
     if (line.empty() || line[0] == '#' || arrow == std::string::npos) continue;

@@ -132,8 +132,7 @@ TEST_F(EngineTest, WrongQueriesAreExplainedInTheUsersTerms) {
   EXPECT_EQ(said("SELECT nosuch(1)"),
             "there is no function \"nosuch\" | docs/sql.md lists the functions; functions and "
             "models defined elsewhere are not known here.");
-  EXPECT_EQ(said("SELECT upperr('a')"),
-            "there is no function \"upperr\" | Did you mean upper?");
+  EXPECT_EQ(said("SELECT upperr('a')"), "there is no function \"upperr\" | Did you mean upper?");
   EXPECT_EQ(said("SELECT spark_left('a')"),
             "the function left does not take these arguments | Check how many there are, and their "
             "types.");

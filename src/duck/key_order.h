@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "duck/scan_block.h"
+#include "duck/scan/scan_block.h"
 
 namespace penstock::duck {
 

@@ -8,7 +8,7 @@
 
 #include "base/result.h"
 #include "model/project.h"
-#include "sql/query.h"
+#include "sql/query/query.h"
 
 // Definitions → a resolved, validated graph. Immutable once made.
 namespace penstock::graph {

@@ -5,12 +5,12 @@
 #include <string>
 #include <vector>
 
-#include "duck/file_scan.h"
+#include "duck/scan/file_scan.h"
 #include "run/project_run.h"
 #include "source/file_listing.h"
 #include "source/file_options.h"
 #include "source/offsets.h"
-#include "sql/query.h"
+#include "sql/query/query.h"
 
 namespace penstock::run {
 

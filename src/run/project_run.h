@@ -12,7 +12,7 @@
 #include "base/result.h"
 #include "catalog/catalog.h"
 #include "duck/engine.h"
-#include "duck/file_scan.h"
+#include "duck/scan/file_scan.h"
 #include "io/storage.h"
 #include "model/project.h"
 #include "quality/metrics.h"
