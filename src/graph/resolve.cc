@@ -118,8 +118,12 @@ class Resolver {
     ResolvedQuery query{flow.query, *std::move(translated), {}};
     for (const sql::Input& input : query.query.inputs) {
       auto target = ResolveInput(input, flow.current);
-      if (!target.ok()) errors_.push_back(std::move(target).error().At(input.where));
-      query.inputs.push_back({input, target.ok() ? *std::move(target) : UnknownTable{}});
+      if (target.ok()) {
+        query.inputs.push_back({input, *std::move(target)});
+      } else {
+        errors_.push_back(std::move(target).error().At(input.where));
+        query.inputs.push_back({input, UnknownTable{}});
+      }
     }
     return query;
   }
