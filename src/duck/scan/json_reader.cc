@@ -77,6 +77,11 @@ class JsonReader : public RecordReader {
     return p;
   }
 
+  // A separator of the user's own ends a record even within a string.
+  bool EndsInRecord(const char* begin, const char* end) const {
+    return state_.spec.line_separator.empty() || end <= EndOfRecord(begin);
+  }
+
   void PassRecord(const char* end) {
     p_ = end;
     const std::string& separator = state_.spec.line_separator;
@@ -88,7 +93,7 @@ class JsonReader : public RecordReader {
   Status ReadObject() {
     const char* const begin = p_;
     const char* end = parser_.ReadRecord(begin, sink_.target(), sink_.row());
-    if (end == nullptr) return ReadBroken(begin, EndOfRecord(begin));
+    if (end == nullptr || !EndsInRecord(begin, end)) return ReadBroken(begin, EndOfRecord(begin));
     // A value may only end here; the rest of the line is ignored.
     const char* const rest = parser_.SkipSpace(end);
     const bool at_end = rest >= text_.end || (!whole_ && (*rest == '\n' || *rest == '\r')) ||
@@ -117,14 +122,14 @@ class JsonReader : public RecordReader {
     return ReadBroken(begin, end);
   }
 
-  bool IsArrayOfObjects(const char* p) {
-    if (parser_.SkipValue(p) == nullptr) return false;
-    p = parser_.SkipSpace(p + 1);
+  bool IsArrayOfObjects(const char* begin) {
+    if (parser_.SkipValue(begin) == nullptr) return false;
+    const char* p = parser_.SkipSpace(begin + 1);
     while (*p == '{') {
       p = parser_.SkipSpace(parser_.SkipValue(p));
       if (*p == ',') p = parser_.SkipSpace(p + 1);
     }
-    return *p == ']';
+    return *p == ']' && EndsInRecord(begin, p);
   }
 
   Status ReadElement() {

@@ -37,6 +37,16 @@ TEST_F(ScanTest, ABadFieldIsNullAndTheRawLineIsKept) {
   EXPECT_EQ(scan.counts().corrupt, 1);
 }
 
+TEST_F(ScanTest, ASeparatorWithinAStringEndsTheRecord) {
+  ScanSpec spec =
+      Spec({Write("x.json", "{\"a\":\"x|\xff\"}|{\"a\":\"y\"}|[{\"a\":\"z|\xff\"}]")}, "a STRING");
+  spec.corrupt_column = "c";
+  spec.line_separator = "|";
+  EXPECT_EQ(Rows(spec),
+            "NULL|{\"a\":\"x\nNULL|\uFFFD\"}\ny|NULL\n"
+            "NULL|[{\"a\":\"z\nNULL|\uFFFD\"}]\n");
+}
+
 TEST_F(ScanTest, BrokenSyntaxMakesAllFieldsNull) {
   ScanSpec spec =
       Spec({Write("x.json", "{\"a\":1,\"b\":\n{\"a\":2,\"b\":3} trailing\n5\n")}, "a INT, b INT");
