@@ -57,6 +57,15 @@ constexpr const char* kSessionSql =
 Engine::Engine(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Engine::~Engine() = default;
 
+Result<bool> Engine::UseOneThread() {
+  ASSIGN_OR_RETURN(Connection connection, Connect());
+  ASSIGN_OR_RETURN(ResultSet rows, connection.Query("SELECT current_setting('threads') > 1"));
+  ASSIGN_OR_RETURN(const bool any, rows.NextChunk());
+  if (!any || rows.Int64(0, 0) == 0) return false;
+  RETURN_IF_ERROR(connection.Execute("SET GLOBAL threads = 1"));
+  return true;
+}
+
 Result<std::unique_ptr<Engine>> Engine::Open(const EngineOptions& options) {
   Config config;
   RETURN_IF_ERROR(Configure(config, options));

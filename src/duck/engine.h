@@ -119,6 +119,8 @@ class Engine {
   static Result<std::unique_ptr<Engine>> Open(const EngineOptions& options);
   ~Engine();
   Result<Connection> Connect();
+  // From now on queries run in one thread, which takes less memory; false when they did already.
+  Result<bool> UseOneThread();
 
   struct State;
   explicit Engine(std::unique_ptr<State> state);

@@ -34,6 +34,16 @@ class EngineTest : public testing::Test {
   Connection connection_ = std::move(engine_->Connect()).value();
 };
 
+TEST_F(EngineTest, UsesOneThreadWhenAskedTo) {
+  const auto engine = OpenEngine({.threads = 3});
+  EXPECT_EQ(*engine->UseOneThread(), true);
+  Connection connection = std::move(engine->Connect()).value();
+  auto rows = connection.Query("SELECT current_setting('threads')");
+  ASSERT_TRUE(rows.ok() && *rows->NextChunk());
+  EXPECT_EQ(rows->Int64(0, 0), 1);
+  EXPECT_EQ(*engine->UseOneThread(), false);
+}
+
 TEST_F(EngineTest, ReadsEveryChunkOfAResult) {
   auto rows = connection_.Query("SELECT range AS n FROM range(10000)");
   ASSERT_TRUE(rows.ok());

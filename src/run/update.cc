@@ -208,6 +208,7 @@ class Scheduler {
         AddCompleted(node, flow, *outcome, SecondsSince(start));
         return outcome;
       }
+      if (!context_.Stopping() && FreedThreads(node, flow, outcome.error())) continue;
       const auto wait = context_.Stopping() ? std::nullopt : retries.Next(outcome.error());
       if (!wait) {
         events::Event event = FlowEvent(node, flow, "", "FAILED", "Flow " + name + " has FAILED.");
@@ -235,6 +236,19 @@ class Scheduler {
       context_.workspace.clock->SleepFor(std::min(micros, kLongestNapMicros));
     }
     return !context_.Stopping();
+  }
+
+  // What ran out of memory may fit with one thread: each holds blocks that cannot be spilled.
+  bool FreedThreads(const graph::Node& node, const graph::ResolvedFlow& flow, const Error& error) {
+    if (error.code != "OUT_OF_MEMORY") return false;
+    const auto changed = context_.workspace.engine->UseOneThread();
+    if (!changed.ok() || !*changed) return false;
+    context_.log.Add(WarningEvent(node, flow, "flow_progress",
+                                  "Flow " + model::ToString(flow.flow.name) +
+                                      " ran out of memory and is tried again; the rest of the "
+                                      "update runs with one thread: " +
+                                      error.message));
+    return true;
   }
 
   void AddCompleted(const graph::Node& node, const graph::ResolvedFlow& flow,
