@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <initializer_list>
+
 #include "delta/action_json.h"
 #include "delta/json_document.h"
 #include "delta/table.h"
@@ -53,6 +56,39 @@ std::optional<Configuration> ToConfiguration(JsonElement json) {
   return configuration;
 }
 
+// The members that this program does not know, so that they survive a rewriting; null when none.
+Json UnknownMembers(JsonElement json, std::initializer_list<std::string_view> known) {
+  Json unknown;
+  const auto members = json.Members();
+  if (!members) return unknown;
+  for (const auto& [name, value] : *members) {
+    if (std::find(known.begin(), known.end(), name) == known.end()) unknown[name] = value.ToJson();
+  }
+  return unknown;
+}
+
+// Null: there is none. BAD when it has no usable field.
+Result<std::optional<DeletionVector>> DecodeDeletionVector(JsonElement json,
+                                                           std::string_view action) {
+  if (json.IsNull()) return std::optional<DeletionVector>();
+  DeletionVector vector;
+  const auto storage_type = json["storageType"].String();
+  const auto path_or_inline = json["pathOrInlineDv"].String();
+  const auto size = json["sizeInBytes"].Int();
+  const auto cardinality = json["cardinality"].Int();
+  vector.offset = json["offset"].Int();
+  if (!storage_type) return MissingField(action, "deletionVector.storageType");
+  if (!path_or_inline) return MissingField(action, "deletionVector.pathOrInlineDv");
+  if (!size || *size < 0) return MissingField(action, "deletionVector.sizeInBytes");
+  if (!cardinality || *cardinality < 0) return MissingField(action, "deletionVector.cardinality");
+  if (vector.offset.value_or(0) < 0) return MissingField(action, "deletionVector.offset");
+  vector.storage_type = *storage_type;
+  vector.path_or_inline = *path_or_inline;
+  vector.size_in_bytes = *size;
+  vector.cardinality = *cardinality;
+  return std::optional(std::move(vector));
+}
+
 Result<Action> DecodeProtocol(JsonElement json) {
   constexpr int64_t kHighest = 1 << 30;
   Protocol protocol;
@@ -90,6 +126,8 @@ Result<Action> DecodeMetadata(JsonElement json) {
   metadata.description = json["description"].String();
   metadata.format_provider = json["format"]["provider"].String().value_or("parquet");
   metadata.created_time_ms = json["createdTime"].Int();
+  metadata.extra = UnknownMembers(json, {"id", "name", "description", "format", "schemaString",
+                                         "partitionColumns", "configuration", "createdTime"});
   return Action(std::move(metadata));
 }
 
@@ -107,7 +145,17 @@ Result<Action> DecodeAdd(JsonElement json) {
   add.modification_time_ms = json["modificationTime"].Int().value_or(0);
   add.data_change = json["dataChange"].Bool().value_or(true);
   add.stats = json["stats"].String().value_or("");
-  add.deletion_vector = json["deletionVector"].ToJson();
+  ASSIGN_OR_RETURN(add.deletion_vector, DecodeDeletionVector(json["deletionVector"], "add"));
+  add.base_row_id = json["baseRowId"].Int();
+  add.default_row_commit_version = json["defaultRowCommitVersion"].Int();
+  add.clustering_provider = json["clusteringProvider"].String();
+  const auto tags = ToConfiguration(json["tags"]);
+  if (!tags) return MissingField("add", "tags");
+  add.tags = *tags;
+  add.extra = UnknownMembers(
+      json, {"path", "partitionValues", "size", "modificationTime", "dataChange", "stats",
+             "deletionVector", "baseRowId", "defaultRowCommitVersion", "clusteringProvider", "tags",
+             "stats_parsed", "partitionValues_parsed"});
   return Action(std::move(add));
 }
 
@@ -122,7 +170,42 @@ Result<Action> DecodeRemove(JsonElement json) {
   remove.deletion_timestamp_ms = json["deletionTimestamp"].Int();
   remove.data_change = json["dataChange"].Bool().value_or(true);
   remove.size = json["size"].Int();
+  ASSIGN_OR_RETURN(remove.deletion_vector, DecodeDeletionVector(json["deletionVector"], "remove"));
+  remove.base_row_id = json["baseRowId"].Int();
+  remove.default_row_commit_version = json["defaultRowCommitVersion"].Int();
+  const auto tags = ToConfiguration(json["tags"]);
+  if (!tags) return MissingField("remove", "tags");
+  remove.tags = *tags;
+  remove.extra =
+      UnknownMembers(json, {"path", "partitionValues", "size", "deletionTimestamp", "dataChange",
+                            "stats", "extendedFileMetadata", "deletionVector", "baseRowId",
+                            "defaultRowCommitVersion", "tags"});
   return Action(std::move(remove));
+}
+
+Result<Action> DecodeCdc(JsonElement json) {
+  AddCdcFile cdc;
+  const auto path = json["path"].String();
+  if (!path || path->empty()) return MissingField("cdc", "path");
+  const auto partition_values = ToPartitionValues(json["partitionValues"]);
+  if (!partition_values) return MissingField("cdc", "partitionValues");
+  const auto tags = ToConfiguration(json["tags"]);
+  if (!tags) return MissingField("cdc", "tags");
+  cdc.path = *path;
+  cdc.partition_values = *partition_values;
+  cdc.size = json["size"].Int().value_or(0);
+  cdc.tags = *tags;
+  return Action(std::move(cdc));
+}
+
+Result<Action> DecodeDomain(JsonElement json) {
+  DomainMetadata domain;
+  const auto name = json["domain"].String();
+  if (!name) return MissingField("domainMetadata", "domain");
+  domain.domain = *name;
+  domain.configuration = json["configuration"].String().value_or("");
+  domain.removed = json["removed"].Bool().value_or(false);
+  return Action(std::move(domain));
 }
 
 Result<Action> DecodeTransaction(JsonElement json) {
@@ -171,8 +254,9 @@ struct Kind {
 };
 
 constexpr Kind kKinds[] = {
-    {"add", DecodeAdd},         {"remove", DecodeRemove},     {"commitInfo", DecodeCommitInfo},
-    {"txn", DecodeTransaction}, {"metaData", DecodeMetadata}, {"protocol", DecodeProtocol},
+    {"add", DecodeAdd},         {"remove", DecodeRemove},         {"commitInfo", DecodeCommitInfo},
+    {"txn", DecodeTransaction}, {"metaData", DecodeMetadata},     {"protocol", DecodeProtocol},
+    {"cdc", DecodeCdc},         {"domainMetadata", DecodeDomain},
 };
 
 Status DecodeLine(JsonDocument& document, std::string_view line, std::vector<Action>& actions) {

@@ -17,6 +17,26 @@ Json ToJson(const PartitionValues& values) {
   return object;
 }
 
+Json ToJson(const DeletionVector& vector) {
+  Json json{{"storageType", vector.storage_type},
+            {"pathOrInlineDv", vector.path_or_inline},
+            {"sizeInBytes", vector.size_in_bytes},
+            {"cardinality", vector.cardinality}};
+  SetIfPresent(json, "offset", vector.offset);
+  return json;
+}
+
+// What add and remove have in common.
+template <typename File>
+void SetFileFields(Json& json, const File& file) {
+  if (file.deletion_vector) json["deletionVector"] = ToJson(*file.deletion_vector);
+  SetIfPresent(json, "baseRowId", file.base_row_id);
+  SetIfPresent(json, "defaultRowCommitVersion", file.default_row_commit_version);
+  if (!file.tags.empty()) json["tags"] = file.tags;
+}
+
+Json ExtraOf(const Json& extra) { return extra.is_object() ? extra : Json::object(); }
+
 struct Encoder {
   Json operator()(const Protocol& protocol) const {
     Json json{{"minReaderVersion", protocol.min_reader_version},
@@ -29,12 +49,13 @@ struct Encoder {
   }
 
   Json operator()(const Metadata& metadata) const {
-    Json json{{"id", metadata.id},
-              {"format", {{"provider", metadata.format_provider}, {"options", Json::object()}}},
-              {"schemaString", metadata.schema_string.empty() ? SchemaToJson(metadata.schema)
-                                                              : metadata.schema_string},
-              {"partitionColumns", metadata.partition_columns},
-              {"configuration", metadata.configuration}};
+    Json json = ExtraOf(metadata.extra);
+    json["id"] = metadata.id;
+    json["format"] = {{"provider", metadata.format_provider}, {"options", Json::object()}};
+    json["schemaString"] =
+        metadata.schema_string.empty() ? SchemaToJson(metadata.schema) : metadata.schema_string;
+    json["partitionColumns"] = metadata.partition_columns;
+    json["configuration"] = metadata.configuration;
     SetIfPresent(json, "name", metadata.name);
     SetIfPresent(json, "description", metadata.description);
     SetIfPresent(json, "createdTime", metadata.created_time_ms);
@@ -42,18 +63,23 @@ struct Encoder {
   }
 
   Json operator()(const AddFile& add) const {
-    Json json{{"path", add.path},
-              {"partitionValues", ToJson(add.partition_values)},
-              {"size", add.size},
-              {"modificationTime", add.modification_time_ms},
-              {"dataChange", add.data_change}};
+    Json json = ExtraOf(add.extra);
+    json["path"] = add.path;
+    json["partitionValues"] = ToJson(add.partition_values);
+    json["size"] = add.size;
+    json["modificationTime"] = add.modification_time_ms;
+    json["dataChange"] = add.data_change;
     if (!add.stats.empty()) json["stats"] = add.stats;
-    if (!add.deletion_vector.is_null()) json["deletionVector"] = add.deletion_vector;
+    SetIfPresent(json, "clusteringProvider", add.clustering_provider);
+    SetFileFields(json, add);
     return Json{{"add", std::move(json)}};
   }
 
   Json operator()(const RemoveFile& remove) const {
-    Json json{{"path", remove.path}, {"dataChange", remove.data_change}};
+    Json json = ExtraOf(remove.extra);
+    json["path"] = remove.path;
+    json["dataChange"] = remove.data_change;
+    SetFileFields(json, remove);
     SetIfPresent(json, "deletionTimestamp", remove.deletion_timestamp_ms);
     if (remove.size) {
       json["extendedFileMetadata"] = true;
@@ -63,6 +89,22 @@ struct Encoder {
       json["partitionValues"] = ToJson(remove.partition_values);
     }
     return Json{{"remove", std::move(json)}};
+  }
+
+  Json operator()(const AddCdcFile& cdc) const {
+    Json json{{"path", cdc.path},
+              {"partitionValues", ToJson(cdc.partition_values)},
+              {"size", cdc.size},
+              {"dataChange", false}};
+    if (!cdc.tags.empty()) json["tags"] = cdc.tags;
+    return Json{{"cdc", std::move(json)}};
+  }
+
+  Json operator()(const DomainMetadata& domain) const {
+    return Json{{"domainMetadata",
+                 {{"domain", domain.domain},
+                  {"configuration", domain.configuration},
+                  {"removed", domain.removed}}}};
   }
 
   Json operator()(const SetTransaction& transaction) const {

@@ -67,8 +67,21 @@ class ActionSource {
     return fields;
   }
 
+  // What add and remove have in common besides path and size.
+  template <typename File>
+  void SetCommon(File& file) {
+    if (Flip()) {
+      file.deletion_vector =
+          DeletionVector{"u", Text(), Maybe(Number(1000)), Number(1000), Number(1000)};
+    }
+    file.base_row_id = Maybe(Number(1000));
+    file.default_row_commit_version = Maybe(Number(1000));
+    if (Flip()) file.tags = {{Text(), Text()}};
+    if (Flip()) file.extra = Json{{"unknown field", Json{{"of", "another writer"}}}};
+  }
+
   Action Any() {
-    switch (Number(6)) {
+    switch (Number(8)) {
       case 0:
         return Flip() ? Protocol{3, 7, Words(), Words()} : Protocol{1, 2, {}, {}};
       case 1: {
@@ -78,19 +91,34 @@ class ActionSource {
         metadata.created_time_ms = Maybe(Number(1'000'000));
         return metadata;
       }
-      case 2:
-        return AddFile{Path(),
-                       Partition(),
-                       Number(1'000'000),
-                       Number(1'000'000),
-                       Flip(),
-                       Text(),
-                       Flip() ? Json() : Json{{"storageType", "u"}, {"sizeInBytes", 3}}};
-      case 3:
-        return RemoveFile{Path(), Maybe(Number(1'000'000)), Flip(), Partition(),
-                          Maybe(Number(1'000'000))};
+      case 2: {
+        AddFile add;
+        add.path = Path();
+        add.partition_values = Partition();
+        add.size = Number(1'000'000);
+        add.modification_time_ms = Number(1'000'000);
+        add.data_change = Flip();
+        add.stats = Text();
+        add.clustering_provider = Maybe(Text());
+        SetCommon(add);
+        return add;
+      }
+      case 3: {
+        RemoveFile remove;
+        remove.path = Path();
+        remove.deletion_timestamp_ms = Maybe(Number(1'000'000));
+        remove.data_change = Flip();
+        remove.partition_values = Partition();
+        remove.size = Maybe(Number(1'000'000));
+        SetCommon(remove);
+        return remove;
+      }
       case 4:
         return SetTransaction{Text(), Number(1000) - 500, Maybe(Number(1'000'000))};
+      case 5:
+        return AddCdcFile{Path(), Partition(), Number(1'000'000), {{Text(), Text()}}};
+      case 6:
+        return DomainMetadata{Text(), Text(), Flip()};
       default: {
         CommitInfo info;
         info.timestamp_ms = Number(1'000'000);
@@ -130,7 +158,7 @@ TEST(ActionJsonTest, ReadsWhatSparkWrites) {
 )",
       "0.json");
   ASSERT_TRUE(decoded.ok()) << ToString(decoded.error());
-  ASSERT_EQ(decoded->size(), 4u);
+  ASSERT_EQ(decoded->size(), 5u);
   const auto& info = std::get<CommitInfo>((*decoded)[0]);
   EXPECT_EQ(info.timestamp_ms, 1700000000123);
   EXPECT_EQ(info.extra["isolationLevel"], "Serializable");

@@ -39,7 +39,18 @@ struct Metadata {
   std::vector<std::string> partition_columns;
   Configuration configuration;
   std::optional<int64_t> created_time_ms;
+  Json extra;  // as of AddFile
   bool operator==(const Metadata&) const = default;
+};
+
+// Where the deleted rows of a data file are listed (PROTOCOL.md, "Deletion Vectors").
+struct DeletionVector {
+  std::string storage_type;       // "u": a file named by an encoded UUID, "i": inline, "p": a path
+  std::string path_or_inline;     // as in the log
+  std::optional<int64_t> offset;  // bytes into the file; none for inline
+  int64_t size_in_bytes = 0;
+  int64_t cardinality = 0;  // rows it deletes
+  bool operator==(const DeletionVector&) const = default;
 };
 
 struct AddFile {
@@ -48,8 +59,13 @@ struct AddFile {
   int64_t size = 0;
   int64_t modification_time_ms = 0;
   bool data_change = true;
-  std::string stats;     // JSON text as in the log, may be empty
-  Json deletion_vector;  // null when there is none; not interpreted yet
+  std::string stats;  // JSON text as in the log, may be empty
+  std::optional<DeletionVector> deletion_vector;
+  std::optional<int64_t> base_row_id;
+  std::optional<int64_t> default_row_commit_version;
+  std::optional<std::string> clustering_provider;
+  Configuration tags;
+  Json extra;  // an object of the fields this program does not know; null: none
   bool operator==(const AddFile&) const = default;
 };
 
@@ -59,7 +75,29 @@ struct RemoveFile {
   bool data_change = true;
   PartitionValues partition_values;
   std::optional<int64_t> size;
+  std::optional<DeletionVector> deletion_vector;
+  std::optional<int64_t> base_row_id;
+  std::optional<int64_t> default_row_commit_version;
+  Configuration tags;
+  Json extra;  // as of AddFile
   bool operator==(const RemoveFile&) const = default;
+};
+
+// A file of row changes, for readers of the change data feed; no data of the table.
+struct AddCdcFile {
+  std::string path;
+  PartitionValues partition_values;
+  int64_t size = 0;
+  Configuration tags;
+  bool operator==(const AddCdcFile&) const = default;
+};
+
+// Configuration of one feature, by a name only its owner writes ("delta.clustering" …).
+struct DomainMetadata {
+  std::string domain;
+  std::string configuration;  // JSON text as its owner wrote it
+  bool removed = false;
+  bool operator==(const DomainMetadata&) const = default;
 };
 
 // Progress of one writer: appId is the flow and its incarnation, version its batch.
@@ -82,6 +120,7 @@ struct CommitInfo {
   bool operator==(const CommitInfo&) const = default;
 };
 
-using Action = std::variant<Protocol, Metadata, AddFile, RemoveFile, SetTransaction, CommitInfo>;
+using Action = std::variant<Protocol, Metadata, AddFile, RemoveFile, AddCdcFile, SetTransaction,
+                            DomainMetadata, CommitInfo>;
 
 }  // namespace penstock::delta

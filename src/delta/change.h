@@ -5,6 +5,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/predicate.h"
 #include "delta/actions.h"
 
 namespace penstock::delta {
@@ -14,6 +15,18 @@ struct CommitEntry {  // one commit file, parsed
   std::vector<Action> actions;
 };
 
+// What of the table a change was decided on. Nothing of it: a blind append.
+struct ReadSet {
+  bool whole_table = false;
+  // Rows that may satisfy one of these were read; commits that only add rows which cannot do no
+  // harm.
+  std::vector<Predicate> predicates;
+  // Files read besides, by their path in the log.
+  std::vector<std::string> files;
+
+  bool empty() const { return !whole_table && predicates.empty() && files.empty(); }
+};
+
 // What a transaction wants to do; built purely, then committed.
 struct Change {
   CommitInfo info;
@@ -21,9 +34,10 @@ struct Change {
   std::optional<Metadata> metadata;
   std::vector<AddFile> adds;
   std::vector<RemoveFile> removes;
+  std::vector<AddCdcFile> cdc_files;
   std::vector<SetTransaction> transactions;
-  // What the decision was based on: a blind append read nothing of the table.
-  bool read_whole_table = false;
+  std::vector<DomainMetadata> domains;
+  ReadSet read;
 };
 
 struct Committed {

@@ -15,6 +15,11 @@ std::vector<Action> CheckpointActions(const TableState& state, int64_t now_ms) {
   if (state.transactions != nullptr) {
     for (const auto& [app_id, transaction] : *state.transactions) actions.emplace_back(transaction);
   }
+  if (state.domains != nullptr) {
+    for (const auto& [name, domain] : *state.domains) {
+      if (!domain.removed) actions.emplace_back(domain);
+    }
+  }
   state.files.ForEach([&](const FileEntry& entry) {
     if (const AddFile* add = std::get_if<AddFile>(&entry.state)) {
       actions.emplace_back(*add);

@@ -30,14 +30,14 @@ class Rules {
     return "it changed the table's schema or properties";
   }
   Why operator()(const AddFile& theirs) const {
-    if (!change_.read_whole_table || !theirs.data_change) return std::nullopt;
+    if (!change_.read.whole_table || !theirs.data_change) return std::nullopt;
     return "it added rows to the table, which this change had read as a whole";
   }
   Why operator()(const RemoveFile& theirs) const {
     if (removed_.contains(PercentDecode(theirs.path))) {
       return "it removed the file '" + theirs.path + "', which this change removes too";
     }
-    if (!change_.read_whole_table || !theirs.data_change) return std::nullopt;
+    if (!change_.read.whole_table || !theirs.data_change) return std::nullopt;
     return "it removed rows from the table, which this change had read as a whole";
   }
   Why operator()(const SetTransaction& theirs) const {
@@ -48,6 +48,13 @@ class Rules {
     }
     return std::nullopt;
   }
+  Why operator()(const DomainMetadata& theirs) const {
+    for (const DomainMetadata& ours : change_.domains) {
+      if (ours.domain == theirs.domain) return "it changed the domain '" + theirs.domain + "' too";
+    }
+    return std::nullopt;
+  }
+  Why operator()(const AddCdcFile&) const { return std::nullopt; }
   Why operator()(const CommitInfo&) const { return std::nullopt; }
 
  private:

@@ -19,7 +19,7 @@ class ConflictTest : public ::testing::Test {
     return FindConflict(base_, change, {CommitEntry{1, std::move(winner)}});
   }
   static Change ReadAll(Change change) {
-    change.read_whole_table = true;
+    change.read.whole_table = true;
     return change;
   }
   static Change Removing(const std::string& path) {

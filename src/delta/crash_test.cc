@@ -27,7 +27,7 @@ Status RunStep(Table& table, int step) {
     change.metadata = create.metadata;
   }
   if (step == 5) {
-    change.read_whole_table = true;
+    change.read.whole_table = true;
     for (const AddFile& file : base->files()) change.removes.push_back(Tombstone(file));
   }
   ASSIGN_OR_RETURN(const CommitOutcome outcome, table.Commit(base, change));

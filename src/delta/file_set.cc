@@ -63,7 +63,7 @@ void FileSet::Count(const FileEntry* entry, int64_t sign) {
     num_unknown_ += sign;
   else
     num_records_ += sign * entry->num_records;
-  if (!add.deletion_vector.is_null()) num_vectors_ += sign;
+  if (add.deletion_vector) num_vectors_ += sign;
 }
 
 FileSet::Layer FileSet::Merge(const Layer& below, const Layer& above) {

@@ -10,6 +10,7 @@ namespace penstock::delta {
 namespace {
 
 using Transactions = std::map<std::string, SetTransaction>;
+using Domains = std::map<std::string, DomainMetadata>;
 
 // Collects one commit's actions onto a state.
 class Replay {
@@ -31,6 +32,12 @@ class Replay {
     std::string app_id = transaction.app_id;
     transactions_->insert_or_assign(std::move(app_id), std::move(transaction));
   }
+  void operator()(DomainMetadata& domain) {
+    if (!domains_) domains_ = state_.domains ? *state_.domains : Domains();
+    std::string name = domain.domain;
+    domains_->insert_or_assign(std::move(name), std::move(domain));
+  }
+  void operator()(AddCdcFile&) {}
   void operator()(CommitInfo&) {}
 
   // Within one commit an add of a path stands, whichever came first: it is the same file with
@@ -42,6 +49,7 @@ class Replay {
     if (transactions_) {
       state_.transactions = std::make_shared<const Transactions>(std::move(*transactions_));
     }
+    if (domains_) state_.domains = std::make_shared<const Domains>(std::move(*domains_));
     return std::move(state_);
   }
 
@@ -50,6 +58,7 @@ class Replay {
   std::vector<std::shared_ptr<const FileEntry>> adds_;
   std::vector<std::shared_ptr<const FileEntry>> removes_;
   std::optional<Transactions> transactions_;
+  std::optional<Domains> domains_;
 };
 
 TableState ReplayActions(TableState state, std::vector<Action> actions) {
@@ -63,16 +72,6 @@ Error Incomplete(Version version, std::string_view what) {
       "CORRUPT_LOG",
       "the log up to version " + std::to_string(version) + " has no " + std::string(what),
       "Restore the missing files of _delta_log from a copy.");
-}
-
-Error FirstVector(const TableState& state) {
-  std::string path;
-  state.files.ForEach([&](const FileEntry& entry) {
-    if (!path.empty() || !entry.active()) return;
-    const AddFile& add = std::get<AddFile>(entry.state);
-    if (!add.deletion_vector.is_null()) path = add.path;
-  });
-  return UnsupportedDeletionVector(path);
 }
 
 }  // namespace
@@ -96,8 +95,7 @@ TableState Apply(const TableState& before, Version version, std::vector<Action> 
 Status CheckComplete(const TableState& state) {
   if (state.protocol == nullptr) return Incomplete(state.version, "protocol action");
   if (state.metadata == nullptr) return Incomplete(state.version, "metaData action");
-  RETURN_IF_ERROR(CheckReadable(*state.protocol, *state.metadata));
-  return state.files.num_vectors() == 0 ? OkStatus() : Status(FirstVector(state));
+  return CheckReadable(*state.protocol, *state.metadata);
 }
 
 }  // namespace penstock::delta

@@ -19,6 +19,8 @@ struct TableState {
   std::shared_ptr<const Metadata> metadata;  // null: not seen yet
   FileSet files;
   std::shared_ptr<const std::map<std::string, SetTransaction>> transactions;  // null: none
+  // By name, removed ones too as long as checkpoints keep them; null: none.
+  std::shared_ptr<const std::map<std::string, DomainMetadata>> domains;
 };
 
 // The state of a checkpoint of `version`, whose commit was made at `timestamp_ms`.

@@ -63,7 +63,17 @@ Metadata NewMetadata(const Schema& schema, std::vector<std::string> partition_co
 }
 
 RemoveFile RemovalOf(const AddFile& file, int64_t now_ms, bool data_change) {
-  return {file.path, now_ms, data_change, file.partition_values, file.size};
+  RemoveFile remove;
+  remove.path = file.path;
+  remove.deletion_timestamp_ms = now_ms;
+  remove.data_change = data_change;
+  remove.partition_values = file.partition_values;
+  remove.size = file.size;
+  remove.deletion_vector = file.deletion_vector;
+  remove.base_row_id = file.base_row_id;
+  remove.default_row_commit_version = file.default_row_commit_version;
+  remove.tags = file.tags;
+  return remove;
 }
 
 void ChangeSchema(const Snapshot& base, const Schema& schema, Change& change) {

@@ -174,8 +174,4 @@ Protocol WithTimestampNtz(const Protocol& protocol) {
   return raised;
 }
 
-Error UnsupportedDeletionVector(const std::string& file) {
-  return Unsupported("read", "the feature 'deletionVectors' (file '" + file + "' has one)");
-}
-
 }  // namespace penstock::delta

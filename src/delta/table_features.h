@@ -16,7 +16,4 @@ Status CheckWritable(const Protocol& protocol, const Metadata& metadata);
 bool KnowsTimestampNtz(const Protocol& protocol);
 Protocol WithTimestampNtz(const Protocol& protocol);
 
-// For a file whose rows are partly deleted by a vector.
-Error UnsupportedDeletionVector(const std::string& file);
-
 }  // namespace penstock::delta

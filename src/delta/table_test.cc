@@ -46,7 +46,7 @@ TEST_F(TableTest, AppendsAndOverwriteShowTheRightFiles) {
   EXPECT_EQ(before->TotalBytes(), 200);
 
   Change overwrite = Append("c.parquet", 1);
-  overwrite.read_whole_table = true;
+  overwrite.read.whole_table = true;
   for (const AddFile& file : before->files()) overwrite.removes.push_back(Tombstone(file));
   EXPECT_EQ(MustCommit(table, before, overwrite), 3);
   EXPECT_EQ(Paths(*Must(Open().Latest())), std::vector<std::string>{"c.parquet"});
@@ -112,7 +112,7 @@ TEST_F(TableTest, AppendsGoOverForeignCommitsAndOverwritesDoNot) {
   EXPECT_EQ(std::get<CommitInfo>(Must(ours.Commits(1, 2))[0].actions[0]).read_version, 0);
 
   Change overwrite = Append("all");
-  overwrite.read_whole_table = true;
+  overwrite.read.whole_table = true;
   const CommitOutcome outcome = Must(ours.Commit(base, overwrite));
   ASSERT_TRUE(std::holds_alternative<Conflicted>(outcome));
   EXPECT_EQ(std::get<Conflicted>(outcome).with, 1);
@@ -207,20 +207,6 @@ TEST_F(TableTest, ATableOfTheFutureIsNeitherReadNorWritten) {
   EXPECT_EQ(table.Latest().error().code, "UNSUPPORTED_TABLE_FEATURE");
   EXPECT_EQ(table.Commit(base, Append("a")).error().code, "UNSUPPORTED_TABLE_FEATURE");
   EXPECT_EQ(Must(table.At({0, std::nullopt}))->version(), 0);
-}
-
-TEST_F(TableTest, DeletionVectorsAreRefusedWhileAFileHasOne) {
-  Table table = Open();
-  MustCommit(table, nullptr, Create());
-  MustCommit(table, Must(table.Latest()), Append("a"));
-  Put(Commit(2),
-      R"({"add":{"path":"a","partitionValues":{},"size":1,"modificationTime":1,"dataChange":true,"deletionVector":{"storageType":"u","cardinality":1}}}
-{"remove":{"path":"a","dataChange":true}})");
-  const auto refused = table.Latest();
-  ASSERT_FALSE(refused.ok());
-  EXPECT_NE(refused.error().message.find("deletionVectors"), std::string::npos);
-  Put(Commit(3), R"({"remove":{"path":"a","dataChange":true}})");
-  EXPECT_EQ(Must(table.Latest())->NumFiles(), 0);
 }
 
 TEST_F(TableTest, ATableThatWasReplacedIsNoticed) {

@@ -15,9 +15,7 @@ namespace {
 constexpr char kEngineInfo[] = "Penstock/" PENSTOCK_VERSION;
 
 // What the protocol calls a blind append: files come, and nothing was looked at to decide that.
-bool IsBlindAppend(const Change& change) {
-  return change.removes.empty() && !change.read_whole_table;
-}
+bool IsBlindAppend(const Change& change) { return change.removes.empty() && change.read.empty(); }
 
 CommitInfo CompleteInfo(const Change& change, Version read_version, int64_t timestamp_ms) {
   CommitInfo info = change.info;
@@ -69,11 +67,13 @@ std::vector<Action> BuildCommit(const TableState& current, Version read_version,
     actions.emplace_back(std::move(metadata));
   }
   actions.insert(actions.end(), change.transactions.begin(), change.transactions.end());
+  actions.insert(actions.end(), change.domains.begin(), change.domains.end());
   for (RemoveFile remove : change.removes) {
     if (!remove.deletion_timestamp_ms) remove.deletion_timestamp_ms = timestamp_ms;
     actions.emplace_back(std::move(remove));
   }
   actions.insert(actions.end(), change.adds.begin(), change.adds.end());
+  actions.insert(actions.end(), change.cdc_files.begin(), change.cdc_files.end());
   return actions;
 }
 

@@ -38,10 +38,24 @@ std::string FileValuesSql(const std::vector<FileRow>& files, const Schema& parti
 struct RelationOptions {
   const std::vector<delta::AddFile>* files = nullptr;
   bool with_file_metadata = false;
+  // Adds the columns __penstock_file, the number of the row's file in the list of files, and
+  // __penstock_row, its physical position in that file; both BIGINT, last.
+  bool with_row_position = false;
 };
+inline constexpr char kFileNumberColumn[] = "__penstock_file";
+inline constexpr char kRowPositionColumn[] = "__penstock_row";
 Result<std::string> RelationSql(const std::string& table_path, const delta::Metadata& metadata,
                                 const std::vector<delta::AddFile>& snapshot_files,
                                 const RelationOptions& options = {});
+
+// A relation for queries of any connection of the engine, as long as `scan` lives.
+struct Relation {
+  std::string sql;
+  std::shared_ptr<const void> scan;
+};
+// The rows of a snapshot as a relation. Rows that deletion vectors delete are not there.
+Result<Relation> SnapshotRelation(const std::string& table_path, const delta::Snapshot& snapshot,
+                                  const RelationOptions& options = {});
 
 struct WriteOptions {
   std::vector<std::string> partition_columns;

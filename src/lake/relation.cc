@@ -73,10 +73,10 @@ class RelationBuilder {
     if (files.empty()) return EmptySelect(metadata_.schema, options_.with_file_metadata);
     std::map<delta::PartitionValues, Group> groups;
     for (const delta::AddFile& file : files) {
-      if (!file.deletion_vector.is_null()) return DeletionVector(file);
+      if (file.deletion_vector) return DeletionVector(file);
       groups[file.partition_values].push_back(&file);
     }
-    if (groups.size() > kMaxUnion) return JoinedSelect(files);
+    if (groups.size() > kMaxUnion || options_.with_row_position) return JoinedSelect(files);
     std::string query;
     for (const auto& [values, group] : groups) {
       query += (query.empty() ? "" : " UNION ALL ") + GroupSelect(group);
@@ -120,6 +120,9 @@ class RelationBuilder {
       list += (list.empty() ? "" : ", ") + (side + QuoteIdentifier(field.name));
     }
     if (options_.with_file_metadata) list += ", files.\"_metadata\"";
+    if (options_.with_row_position) {
+      list += ", files.\"__penstock_file\", rows.file_row_number AS \"__penstock_row\"";
+    }
     return "SELECT " + list + " FROM " + Scan(all, true) + " AS rows JOIN " +
            FileValues(all, true) + " ON rows.filename = files.\"__file\"";
   }
@@ -152,6 +155,7 @@ class RelationBuilder {
     if (!columns.empty()) scan += ", schema = MAP {" + columns + "}";
     if (rows) scan += ", explicit_cardinality = " + std::to_string(*rows);
     if (with_filename) scan += ", filename = true";
+    if (options_.with_row_position) scan += ", file_row_number = true";
     return scan + ")";
   }
 
@@ -162,11 +166,15 @@ class RelationBuilder {
       const Field* field = FindField(metadata_.schema, name);
       columns.push_back({name, field != nullptr ? field->type : DataType::Of(TypeId::kString)});
     }
+    const bool numbered = options_.with_row_position;
+    if (numbered) columns.push_back({kFileNumberColumn, DataType::Of(TypeId::kLong)});
     std::vector<FileRow> rows;
     for (const delta::AddFile* file : group) {
       FileRow row{PathOf(*file), file->size, file->modification_time_ms * 1000, {}};
       for (const Field& column : columns) {
-        row.partition_values.push_back(PartitionValue(*file, column.name));
+        const bool is_number = numbered && column.name == kFileNumberColumn;
+        row.partition_values.push_back(is_number ? std::to_string(rows.size())
+                                                 : PartitionValue(*file, column.name));
       }
       rows.push_back(std::move(row));
     }
@@ -214,6 +222,14 @@ Result<std::string> RelationSql(const std::string& table_path, const delta::Meta
                                 const RelationOptions& options) {
   return RelationBuilder(table_path, metadata, options)
       .Build(options.files != nullptr ? *options.files : snapshot_files);
+}
+
+Result<Relation> SnapshotRelation(const std::string& table_path, const delta::Snapshot& snapshot,
+                                  const RelationOptions& options) {
+  static const std::vector<delta::AddFile> kNone;
+  const auto& files = options.files != nullptr ? kNone : snapshot.files();
+  ASSIGN_OR_RETURN(std::string sql, RelationSql(table_path, snapshot.metadata(), files, options));
+  return Relation{std::move(sql), nullptr};
 }
 
 }  // namespace penstock::lake

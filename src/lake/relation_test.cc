@@ -121,7 +121,7 @@ TEST_F(RelationTest, ChangeRangeReadsOnlyItsFiles) {
 
 TEST_F(RelationTest, DeletionVectorsAreRefusedByName) {
   auto files = Write("SELECT 1", Columns("a INT")).files;
-  files[0].deletion_vector = Json::parse(R"({"storageType": "u"})");
+  files[0].deletion_vector = delta::DeletionVector{"u", "", 1, 1, 1};
   const auto relation = RelationSql(path_, Metadata(Columns("a INT")), files);
   ASSERT_FALSE(relation.ok());
   EXPECT_EQ(relation.error().code, "UNSUPPORTED_TABLE_FEATURE");

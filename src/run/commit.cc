@@ -24,7 +24,7 @@ Result<delta::Version> CommitBatch(const Target& target, const BatchCommit& comm
   if (!commit.app_id.empty()) {
     change.transactions.push_back({commit.app_id, commit.batch, now_ms});
   }
-  change.read_whole_table = commit.replaces;
+  change.read.whole_table = commit.replaces;
   if (target.snapshot == nullptr) {
     change.protocol = delta::RequiredProtocol(commit.columns);
     change.metadata = commit.metadata;
