@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "delta/table.h"
+#include "delta/table_columns.h"
 #include "duck/engine.h"
 #include "io/storage.h"
 
@@ -61,7 +62,18 @@ struct WriteOptions {
   std::vector<std::string> partition_columns;
   int64_t target_file_bytes = int64_t{512} << 20;
   std::string compression = "zstd";
+  // The columns of the schema, where files and log name them otherwise (column mapping): files get
+  // the physical names and field ids, the log's partition values and statistics the names. Empty:
+  // everything has the names of the schema.
+  std::vector<delta::TableColumn> mapped_columns = {};
+  int64_t indexed_leaves = 32;  // columns (leaves) with statistics, from the first; -1: all
+  // Instead of those: columns by their names, with all that is in them.
+  std::optional<std::vector<std::vector<std::string>>> indexed_columns = {};
+  std::string folder = {};  // below the table, of the files; empty: the table's own
 };
+// As the properties of the table say: partition columns, delta.targetFileSize,
+// delta.dataSkippingNumIndexedCols, delta.dataSkippingStatsColumns and delta.columnMapping.mode.
+Result<WriteOptions> WriteOptionsOf(const delta::Metadata& metadata);
 
 struct WriteResult {
   std::vector<delta::AddFile> files;

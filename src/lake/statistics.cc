@@ -11,7 +11,6 @@
 namespace penstock::lake {
 namespace {
 
-constexpr size_t kLeafColumns = 32;
 constexpr size_t kStringCharacters = 32;
 enum class Bound { kMin, kMax };
 
@@ -106,10 +105,15 @@ std::optional<Json> BoundOf(const DataType& type, const duck::WrittenColumn& col
   }
 }
 
-// Visits the leaves that can have statistics, at most 32; arrays and maps count as one leaf.
+bool StartsWith(const std::vector<std::string>& path, const std::vector<std::string>& begin) {
+  return begin.size() <= path.size() && std::equal(begin.begin(), begin.end(), path.begin());
+}
+
+// Visits the leaves that can have statistics; arrays and maps count as one leaf.
 class StatisticsBuilder {
  public:
-  explicit StatisticsBuilder(const duck::WrittenFile& file) {
+  StatisticsBuilder(const duck::WrittenFile& file, const IndexedLeaves& indexed)
+      : indexed_(indexed) {
     for (const duck::WrittenColumn& column : file.columns)
       written_[LeafPath(column.name)] = &column;
   }
@@ -126,7 +130,7 @@ class StatisticsBuilder {
         if (!inner_min.empty()) (*minimum)[field.name] = std::move(inner_min);
         if (!inner_max.empty()) (*maximum)[field.name] = std::move(inner_max);
         if (!inner_nulls.empty()) (*nulls)[field.name] = std::move(inner_nulls);
-      } else if (++leaves_ <= kLeafColumns) {
+      } else if (IsIndexed(*path)) {
         VisitLeaf(field, *path, minimum, maximum, nulls);
       }
       path->pop_back();
@@ -134,6 +138,12 @@ class StatisticsBuilder {
   }
 
  private:
+  bool IsIndexed(const std::vector<std::string>& path) {
+    if (!indexed_.columns) return indexed_.count < 0 || ++leaves_ <= indexed_.count;
+    return std::any_of(indexed_.columns->begin(), indexed_.columns->end(),
+                       [&](const auto& column) { return StartsWith(path, column); });
+  }
+
   void VisitLeaf(const Field& field, const std::vector<std::string>& path, Json* minimum,
                  Json* maximum, Json* nulls) {
     const auto found = written_.find(path);
@@ -147,8 +157,9 @@ class StatisticsBuilder {
     if (high) (*maximum)[field.name] = *high;
   }
 
+  const IndexedLeaves& indexed_;
   std::map<std::vector<std::string>, const duck::WrittenColumn*> written_;
-  size_t leaves_ = 0;
+  int64_t leaves_ = 0;
 };
 
 }  // namespace
@@ -179,12 +190,13 @@ std::vector<std::string> LeafPath(const std::string& name) {
   return parts;
 }
 
-std::string FileStatistics(const Schema& stored_columns, const duck::WrittenFile& file) {
+std::string FileStatistics(const Schema& stored_columns, const duck::WrittenFile& file,
+                           const IndexedLeaves& indexed) {
   Json minimum = Json::object();
   Json maximum = Json::object();
   Json nulls = Json::object();
   std::vector<std::string> path;
-  StatisticsBuilder(file).Visit(stored_columns, &path, &minimum, &maximum, &nulls);
+  StatisticsBuilder(file, indexed).Visit(stored_columns, &path, &minimum, &maximum, &nulls);
   return DumpJson({{"numRecords", file.rows},
                    {"minValues", minimum},
                    {"maxValues", maximum},

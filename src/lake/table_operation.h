@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -18,6 +19,8 @@
 // fails with COMMIT_CONFLICT, which names the other commit.
 namespace penstock::lake {
 
+using ExpressionTranslator = std::function<Result<std::string>(std::string_view)>;
+
 // What an operation works with; all borrowed. The connection is used by one operation at a time;
 // relations that conditions and queries name (temporary views) are found on it.
 struct Lake {
@@ -25,6 +28,9 @@ struct Lake {
   duck::Connection* connection = nullptr;
   io::Storage* storage = nullptr;
   Clock* clock = nullptr;
+  // Expressions that a table stores (constraints, generated columns, defaults) are Spark's SQL:
+  // this makes them the engine's. Without it they are taken as they are.
+  ExpressionTranslator translate = {};
 };
 
 // What came of it: the version it made, and the numbers of operationMetrics by their names.

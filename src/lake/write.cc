@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "lake/file_path.h"
 #include "lake/lake_table.h"
+#include "lake/physical_columns.h"
 #include "lake/statistics.h"
 
 namespace penstock::lake {
@@ -34,6 +35,24 @@ Schema StoredColumns(const Schema& schema, const std::vector<std::string>& parti
   return stored;
 }
 
+// The names that the files and the log have for the partition columns.
+std::vector<std::string> PartitionNames(const WriteOptions& options) {
+  std::vector<std::string> names = options.partition_columns;
+  for (std::string& name : names) {
+    const auto* column = delta::FindColumn(options.mapped_columns, name);
+    if (column != nullptr) name = delta::PhysicalName(*column);
+  }
+  return names;
+}
+
+std::string StoredFieldIds(const WriteOptions& options) {
+  std::vector<delta::TableColumn> stored;
+  for (const delta::TableColumn& column : options.mapped_columns) {
+    if (!Contains(options.partition_columns, column.name)) stored.push_back(column);
+  }
+  return FieldIds(stored);
+}
+
 // `pattern` is the name of the files, without the extension.
 std::string CopyOptions(const WriteOptions& options, const std::string& pattern) {
   std::string text = "COMPRESSION " + options.compression;
@@ -42,11 +61,12 @@ std::string CopyOptions(const WriteOptions& options, const std::string& pattern)
   text += ", ROW_GROUP_SIZE " + std::to_string(kRowGroupRows) +
           ", OVERWRITE_OR_IGNORE, FILENAME_PATTERN " + duck::QuoteLiteral(pattern) +
           ", DICTIONARY_SIZE_LIMIT " + std::to_string(kDictionaryValues);
+  if (const std::string ids = StoredFieldIds(options); !ids.empty()) text += ", FIELD_IDS " + ids;
   if (options.partition_columns.empty()) {
     return text + ", FILE_SIZE_BYTES " + std::to_string(options.target_file_bytes);
   }
   std::string columns;
-  for (const std::string& name : options.partition_columns) {
+  for (const std::string& name : PartitionNames(options)) {
     columns += (columns.empty() ? "" : ", ") + duck::QuoteIdentifier(name);
   }
   return text + ", PARTITION_BY (" + columns + ")";
@@ -54,7 +74,8 @@ std::string CopyOptions(const WriteOptions& options, const std::string& pattern)
 
 // The rows of `query` with exactly the names and types of `schema`. A NULL in a nested column that
 // must not have one is found here; for others the statistics of the files tell.
-std::string CastToSchema(const std::string& query, const Schema& schema) {
+std::string CastToSchema(const std::string& query, const Schema& schema,
+                         const std::vector<delta::TableColumn>& mapped) {
   std::string names, values;
   for (size_t i = 0; i < schema.size(); ++i) {
     const Field& field = schema[i];
@@ -64,8 +85,10 @@ std::string CastToSchema(const std::string& query, const Schema& schema) {
       value = "CASE WHEN " + given + " IS NULL THEN error(" +
               duck::QuoteLiteral(std::string(kNullMark) + field.name) + ") ELSE " + value + " END";
     }
+    if (!mapped.empty()) value = PhysicalValue(value, mapped[i]);
+    const std::string name = mapped.empty() ? field.name : delta::PhysicalName(mapped[i]);
     names += (i > 0 ? ", " : "") + given;
-    values += (i > 0 ? ", " : "") + value + " AS " + duck::QuoteIdentifier(field.name);
+    values += (i > 0 ? ", " : "") + value + " AS " + duck::QuoteIdentifier(name);
   }
   return "SELECT " + values + " FROM (\n" + query + "\n) AS given(" + names + ")";
 }
@@ -139,13 +162,15 @@ class DataFileWriter {
       : connection_(connection),
         storage_(storage),
         table_path_(table_path),
+        folder_(options.folder.empty() ? table_path : table_path + "/" + options.folder),
         schema_(schema),
+        physical_(options.mapped_columns.empty() ? schema : PhysicalSchema(options.mapped_columns)),
         options_(options) {}
 
   Result<WriteResult> Write(const std::string& query, int64_t now_ms) {
-    RETURN_IF_ERROR(storage_.BeforeEngineWrite(table_path_));
-    auto files = connection_.CopyToParquet(CastToSchema(query, schema_), table_path_,
-                                           CopyOptions(options_, name_ + "-{i}"));
+    RETURN_IF_ERROR(storage_.BeforeEngineWrite(folder_));
+    auto files = connection_.CopyToParquet(CastToSchema(query, schema_, options_.mapped_columns),
+                                           folder_, CopyOptions(options_, name_ + "-{i}"));
     auto result = files.ok() ? Describe(*files, now_ms) : Translate(std::move(files).error());
     if (!result.ok()) RemoveFiles();
     return result;
@@ -164,8 +189,8 @@ class DataFileWriter {
 
   // What a failure left behind is found by its name: the engine does not tell.
   void RemoveFiles() {
-    auto files = options_.partition_columns.empty() ? storage_.List(table_path_)
-                                                    : storage_.ListRecursive(table_path_);
+    auto files = options_.partition_columns.empty() ? storage_.List(folder_)
+                                                    : storage_.ListRecursive(folder_);
     if (!files.ok()) return;
     for (const io::FileInfo& file : *files) {
       // An interrupted COPY may have put a prefix of its own before the name.
@@ -177,15 +202,15 @@ class DataFileWriter {
 
   Result<WriteResult> Describe(const std::vector<duck::WrittenFile>& files, int64_t now_ms) {
     WriteResult result;
-    const Schema stored = StoredColumns(schema_, options_.partition_columns);
+    const Schema stored = StoredColumns(physical_, PartitionNames(options_));
     std::set<std::string> folders;
     for (const duck::WrittenFile& file : files) {
       if (file.rows == 0) {
         RETURN_IF_ERROR(storage_.Delete(file.path));
         continue;
       }
-      if (const Field* field = NullInRequired(schema_, file)) {
-        return NotNullViolated(*field, table_path_);
+      if (const Field* field = NullInRequired(physical_, file)) {
+        return NotNullViolated(schema_[field - physical_.data()], table_path_);
       }
       RETURN_IF_ERROR(storage_.Sync(file.path));
       for (std::string folder = io::ParentPath(file.path);
@@ -204,20 +229,22 @@ class DataFileWriter {
     delta::AddFile add;
     add.path = LogPath(table_path_, file.path);
     for (const auto& [column, value] : file.partition) {
-      const Field* field = FindField(schema_, column);
+      const Field* field = FindField(physical_, column);
       add.partition_values[field != nullptr ? field->name : column] =
-          PartitionValue(schema_, column, value);
+          PartitionValue(physical_, column, value);
     }
     add.size = file.bytes;
     add.modification_time_ms = now_ms;
-    add.stats = FileStatistics(stored, file);
+    add.stats = FileStatistics(stored, file, {options_.indexed_leaves, options_.indexed_columns});
     return add;
   }
 
   duck::Connection& connection_;
   io::Storage& storage_;
   const std::string& table_path_;
+  const std::string folder_;
   const Schema& schema_;
+  const Schema physical_;  // as the files have it
   const WriteOptions& options_;
   const std::string name_ = "part-" + NewUuid();
 };
