@@ -1,0 +1,64 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "delta/table.h"
+#include "delta/table_columns.h"
+#include "lake/lake_table.h"
+#include "lake/table_operation.h"
+#include "lake/table_rules.h"
+
+namespace penstock::lake {
+
+// A table whose rows an operation changes, at one snapshot.
+struct ChangeTarget {
+  std::string path;
+  delta::SnapshotPtr snapshot;
+  delta::Metadata metadata;  // as it will be: the snapshot's, or with what schema evolution added
+  std::vector<delta::TableColumn> columns;  // of `metadata`
+  Schema schema;                            // of `columns`
+  std::vector<TableRule> rules;
+  WriteOptions options;
+  bool uses_vectors = false;  // rows are deleted through deletion vectors, else files are rewritten
+  bool change_feed = false;   // delta.enableChangeDataFeed
+};
+// `evolved`: the metadata that the operation gives the table. Tables whose row changes cannot be
+// written as the protocol asks are refused: UNSUPPORTED_TABLE_FEATURE.
+Result<ChangeTarget> OpenTarget(const Lake& lake, const delta::Table& table,
+                                const delta::SnapshotPtr& snapshot,
+                                const std::optional<delta::Metadata>& evolved = {});
+
+// "true" without regard to case.
+bool IsPropertySet(const delta::Metadata& metadata, const char* key);
+
+// For each column of the target its SQL over a relation of the snapshot behind `alias` (empty: bare
+// names); NULL for what the snapshot lacks.
+std::vector<std::string> OldValues(const ChangeTarget& target, const std::string& alias);
+
+// The names of the target's columns as a list, each with `prefix` before it.
+std::string ColumnList(const std::vector<delta::TableColumn>& columns);
+
+// A temporary table of the connection that goes with the value.
+class TempTable {
+ public:
+  explicit TempTable(duck::Connection* connection);
+  ~TempTable();
+  TempTable(const TempTable&) = delete;
+  TempTable& operator=(const TempTable&) = delete;
+
+  Status Fill(const std::string& query);             // once
+  const std::string& name() const { return name_; }  // quoted
+
+ private:
+  duck::Connection* connection_;
+  std::string name_;
+};
+
+// The first value of a query's first row, a whole number; 0 for NULL and no row.
+Result<int64_t> QueryNumber(duck::Connection& connection, const std::string& query);
+
+}  // namespace penstock::lake

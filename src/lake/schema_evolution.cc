@@ -1,0 +1,122 @@
+#include "lake/schema_evolution.h"
+
+#include <charconv>
+#include <string>
+
+#include "base/text.h"
+#include "delta/table.h"
+#include "delta/table_columns.h"
+#include "delta/table_features.h"
+
+namespace penstock::lake {
+namespace {
+
+using delta::TableColumn;
+
+constexpr char kMaxColumnId[] = "delta.columnMapping.maxColumnId";
+
+// Hands out the ids of new columns; 0: the table maps no columns.
+class ColumnIds {
+ public:
+  explicit ColumnIds(const delta::Metadata& metadata)
+      : maps_(delta::ColumnMappingOf(metadata) != delta::ColumnMapping::kNone) {
+    const auto found = metadata.configuration.find(kMaxColumnId);
+    if (found == metadata.configuration.end()) return;
+    const std::string& text = found->second;
+    (void)std::from_chars(text.data(), text.data() + text.size(), last_);
+  }
+
+  void Name(TableColumn* column) {
+    if (!maps_) return;
+    column->metadata["delta.columnMapping.id"] = ++last_;
+    column->metadata["delta.columnMapping.physicalName"] = "col-" + NewUuid();
+  }
+  void Store(delta::Metadata* metadata) const {
+    if (maps_) metadata->configuration[kMaxColumnId] = std::to_string(last_);
+  }
+
+ private:
+  bool maps_;
+  int64_t last_ = 0;
+};
+
+TableColumn NewColumn(const Field& field, bool is_part, ColumnIds* ids) {
+  TableColumn column{field.name, field.type, true, Json::object(), {}};
+  // The parts of arrays and maps are no columns.
+  if (!is_part) ids->Name(&column);
+  for (size_t i = 0; i < field.type.fields.size(); ++i) {
+    const bool part = field.type.id != TypeId::kStruct;
+    column.children.push_back(NewColumn(field.type.fields[i], part, ids));
+    if (field.type.id == TypeId::kMap && i == 0) column.children.back().nullable = false;
+  }
+  return column;
+}
+
+// Whether something was added to `columns`, the table's or a struct's.
+bool AddMissing(const std::vector<Field>& given, std::vector<TableColumn>* columns, ColumnIds* ids);
+
+bool AddInside(const DataType& given, TableColumn* column, ColumnIds* ids) {
+  if (given.id != column->type.id) return false;
+  if (given.id == TypeId::kStruct) return AddMissing(given.fields, &column->children, ids);
+  bool added = false;
+  for (size_t i = 0; i < column->children.size() && i < given.fields.size(); ++i) {
+    added = AddInside(given.fields[i].type, &column->children[i], ids) || added;
+  }
+  return added;
+}
+
+bool AddMissing(const std::vector<Field>& given, std::vector<TableColumn>* columns,
+                ColumnIds* ids) {
+  bool added = false;
+  for (const Field& field : given) {
+    TableColumn* present = nullptr;
+    for (TableColumn& column : *columns) {
+      if (EqualsIgnoreCase(column.name, field.name)) present = &column;
+    }
+    if (present != nullptr) {
+      added = AddInside(field.type, present, ids) || added;
+    } else {
+      columns->push_back(NewColumn(field, false, ids));
+      added = true;
+    }
+  }
+  return added;
+}
+
+void SetColumns(const delta::Snapshot& base, const std::vector<TableColumn>& columns,
+                const ColumnIds& ids, delta::Change* change) {
+  delta::Metadata metadata = base.metadata();
+  metadata.schema = delta::SchemaOf(columns);
+  metadata.schema_string = delta::EncodeColumns(columns);
+  ids.Store(&metadata);
+  if (delta::RequiredProtocol(metadata.schema).min_reader_version > 1 &&
+      !delta::KnowsTimestampNtz(base.protocol())) {
+    change->protocol = delta::WithTimestampNtz(base.protocol());
+  }
+  change->metadata = std::move(metadata);
+}
+
+}  // namespace
+
+Status AddColumns(const delta::Snapshot& base, const Schema& given, delta::Change* change) {
+  ASSIGN_OR_RETURN(std::vector<TableColumn> columns, delta::TableColumns(base.metadata()));
+  ColumnIds ids(base.metadata());
+  if (AddMissing(given, &columns, &ids)) SetColumns(base, columns, ids, change);
+  return OkStatus();
+}
+
+Status ReplaceColumns(const delta::Snapshot& base, const Schema& given, delta::Change* change) {
+  for (const std::string& name : base.metadata().partition_columns) {
+    if (FindField(given, name) != nullptr) continue;
+    return UserError("PARTITION_COLUMN_MISSING",
+                     "the new columns lack " + name + ", by which the table is partitioned",
+                     "Keep the column, or drop the table and create it anew.");
+  }
+  ColumnIds ids(base.metadata());
+  std::vector<TableColumn> columns;
+  for (const Field& field : given) columns.push_back(NewColumn(field, false, &ids));
+  SetColumns(base, columns, ids, change);
+  return OkStatus();
+}
+
+}  // namespace penstock::lake

@@ -1,0 +1,75 @@
+#include "lake/table_transaction.h"
+
+#include <utility>
+#include <variant>
+
+namespace penstock::lake {
+namespace {
+
+constexpr int kAttempts = 10;
+
+void RemoveFiles(io::Storage& storage, const std::vector<std::string>& paths) {
+  for (const std::string& path : paths) (void)storage.Delete(path);
+}
+
+// "version 7 (OPTIMIZE)"
+std::string CommitName(delta::Table& table, delta::Version version) {
+  std::string name = "version " + std::to_string(version);
+  const auto commits = table.Commits(version - 1, version);
+  if (!commits.ok() || commits->empty()) return name;
+  for (const delta::Action& action : commits->back().actions) {
+    const auto* info = std::get_if<delta::CommitInfo>(&action);
+    if (info != nullptr && !info->operation.empty()) name += " (" + info->operation + ")";
+  }
+  return name;
+}
+
+Error CommitConflict(delta::Table& table, const std::string& operation,
+                     const delta::Conflicted& conflict) {
+  return ExternalError("COMMIT_CONFLICT",
+                       operation + " of " + table.path() + " was overtaken by " +
+                           CommitName(table, conflict.with) + ": " + conflict.why +
+                           "; it was tried " + std::to_string(kAttempts) + " times",
+                       "Nothing was changed. Run it again when fewer writers are at work.");
+}
+
+void CheckpointIfDue(delta::Table& table, delta::Version version) {
+  const auto snapshot = table.Latest();
+  if (!snapshot.ok() || !delta::Table::CheckpointDue(**snapshot, version)) return;
+  (void)table.WriteCheckpoint(*snapshot);
+}
+
+}  // namespace
+
+Result<OperationResult> RunTransaction(const Lake& lake, delta::Table& table,
+                                       const Decide& decide) {
+  for (int attempt = 1;; ++attempt) {
+    ASSIGN_OR_RETURN(const delta::SnapshotPtr snapshot, table.Latest());
+    std::vector<std::string> written;
+    const int64_t begin = lake.clock->Now();
+    Result<std::optional<delta::Change>> change = decide(snapshot, &written);
+    if (!change.ok()) {
+      RemoveFiles(*lake.storage, written);
+      return std::move(change).error();
+    }
+    if (!*change) return OperationResult{};
+    SetMetric(&**change, "executionTimeMs", (lake.clock->Now() - begin) / 1000);
+    (*change)->info.extra["isolationLevel"] = "WriteSerializable";
+    // After an error the commit may have happened: then its files are needed.
+    ASSIGN_OR_RETURN(const delta::CommitOutcome outcome, table.Commit(snapshot, **change));
+    if (const auto* committed = std::get_if<delta::Committed>(&outcome)) {
+      CheckpointIfDue(table, committed->version);
+      return OperationResult{committed->version, std::move((*change)->info.operation_metrics)};
+    }
+    RemoveFiles(*lake.storage, written);
+    const auto* conflict = std::get_if<delta::Conflicted>(&outcome);
+    if (conflict == nullptr) return OperationResult{};
+    if (attempt == kAttempts) return CommitConflict(table, (*change)->info.operation, *conflict);
+  }
+}
+
+void SetMetric(delta::Change* change, const char* name, int64_t number) {
+  change->info.operation_metrics[name] = std::to_string(number);
+}
+
+}  // namespace penstock::lake
