@@ -40,8 +40,10 @@ Result<ExitStatus> ShowEvents(Session& session, const EventsCommand& command) {
   ASSIGN_OR_RETURN(const Format format, session.OutputFormat());
   ASSIGN_OR_RETURN(const std::unique_ptr<run::Workspace> workspace, session.Open());
   ASSIGN_OR_RETURN(duck::Connection connection, workspace->engine->Connect());
-  ASSIGN_OR_RETURN(std::string query,
-                   events::EventsSql(*workspace->catalog, *workspace->storage, FilterOf(command)));
+  ASSIGN_OR_RETURN(
+      const lake::Relation relation,
+      events::EventsRelation(*workspace->catalog, *workspace->storage, FilterOf(command)));
+  std::string query = relation.sql;
   if (format == Format::kTable) query = kBrief + query + ") AS b";
   ASSIGN_OR_RETURN(duck::ResultSet result, connection.Query(query));
   EngineRows rows(std::move(result), {"details"});
@@ -100,8 +102,9 @@ Result<ExitStatus> FollowEvents(Session& session, const EventsCommand& command) 
   const int64_t floor = filter.limit ? SystemClock().Now() : 0;
   while (!interrupted) {
     const int64_t polled = SystemClock().Now();
-    ASSIGN_OR_RETURN(std::string query,
-                     events::EventsSql(*workspace->catalog, *workspace->storage, filter));
+    ASSIGN_OR_RETURN(const lake::Relation relation,
+                     events::EventsRelation(*workspace->catalog, *workspace->storage, filter));
+    std::string query = relation.sql;
     if (format == Format::kTable) query = kLine + query + ") AS l ORDER BY 2";
     ASSIGN_OR_RETURN(duck::ResultSet result, connection.Query(query));
     EngineRows rows(std::move(result), {"details"});

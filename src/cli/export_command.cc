@@ -16,6 +16,7 @@ namespace {
 // A connection with what to read from it.
 struct Source {
   std::unique_ptr<run::Workspace> workspace;
+  std::vector<std::shared_ptr<const void>> scans;  // of what the query reads
   std::unique_ptr<duck::Connection> connection;
   std::string query;
 };
@@ -25,13 +26,16 @@ Result<Source> OpenSource(Session& session, const ExportCommand& command) {
   ASSIGN_OR_RETURN(source.workspace, session.OpenAnywhere());
   if (!command.query.empty()) {
     ASSIGN_OR_RETURN(run::PreparedSql prepared, run::PrepareSql(*source.workspace, command.query));
+    source.scans = std::move(prepared.relations);
     source.connection = std::move(prepared.connection);
     source.query = std::move(prepared.query);
     return source;
   }
   ASSIGN_OR_RETURN(const Target target, OpenTarget(*source.workspace, command.table));
   ASSIGN_OR_RETURN(const delta::SnapshotPtr snapshot, target.table->Latest());
-  ASSIGN_OR_RETURN(source.query, TableSql(target, snapshot));
+  ASSIGN_OR_RETURN(lake::Relation relation, TableRelation(target, snapshot));
+  source.query = std::move(relation.sql);
+  source.scans.push_back(std::move(relation.scan));
   ASSIGN_OR_RETURN(duck::Connection connection, source.workspace->engine->Connect());
   source.connection = std::make_unique<duck::Connection>(std::move(connection));
   return source;

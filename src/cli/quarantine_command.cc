@@ -44,9 +44,9 @@ Result<ExitStatus> ShowQuarantine(Session& session, const std::string& text) {
     return kDone;
   }
   ASSIGN_OR_RETURN(const delta::SnapshotPtr snapshot, quarantine->table->Latest());
-  ASSIGN_OR_RETURN(const std::string query, TableSql(*quarantine, snapshot));
+  ASSIGN_OR_RETURN(const lake::Relation relation, TableRelation(*quarantine, snapshot));
   ASSIGN_OR_RETURN(duck::Connection connection, workspace->engine->Connect());
-  ASSIGN_OR_RETURN(duck::ResultSet result, connection.Query(query));
+  ASSIGN_OR_RETURN(duck::ResultSet result, connection.Query(relation.sql));
   EngineRows rows(std::move(result));
   return session.Print(rows);
 }

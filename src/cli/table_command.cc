@@ -177,9 +177,9 @@ Result<delta::SnapshotPtr> StateAt(delta::Table& table, const TableReadCommand& 
 Result<ExitStatus> ReadTable(Session& session, const TableReadCommand& command) {
   ASSIGN_OR_RETURN(const Opened opened, OpenTable(session, command.table));
   ASSIGN_OR_RETURN(const delta::SnapshotPtr snapshot, StateAt(*opened.target.table, command));
-  ASSIGN_OR_RETURN(const std::string query, TableSql(opened.target, snapshot));
+  ASSIGN_OR_RETURN(const lake::Relation relation, TableRelation(opened.target, snapshot));
   ASSIGN_OR_RETURN(duck::Connection connection, opened.workspace->engine->Connect());
-  ASSIGN_OR_RETURN(duck::ResultSet result, connection.Query(query));
+  ASSIGN_OR_RETURN(duck::ResultSet result, connection.Query(relation.sql));
   EngineRows rows(std::move(result));
   return session.Print(rows);
 }

@@ -4,8 +4,6 @@
 #include <chrono>
 #include <cstdio>
 
-#include "lake/lake_table.h"
-
 namespace penstock::cli {
 namespace {
 
@@ -32,8 +30,8 @@ std::optional<int> ZoneMinutes(std::string_view zone) {
 
 }  // namespace
 
-Result<std::string> TableSql(const Target& target, const delta::SnapshotPtr& snapshot) {
-  return lake::RelationSql(target.table->path(), snapshot->metadata(), snapshot->files());
+Result<lake::Relation> TableRelation(const Target& target, const delta::SnapshotPtr& snapshot) {
+  return lake::SnapshotRelation(target.table->path(), *snapshot);
 }
 
 Result<int64_t> ParseTimestampMs(const std::string& text) {

@@ -3,12 +3,13 @@
 #include <string>
 
 #include "cli/target.h"
+#include "lake/lake_table.h"
 #include "run/project_run.h"
 
 namespace penstock::cli {
 
-// Rows of one state of a table: a query over it and the connection to run it on.
-Result<std::string> TableSql(const Target& target, const delta::SnapshotPtr& snapshot);
+// Rows of one state of a table.
+Result<lake::Relation> TableRelation(const Target& target, const delta::SnapshotPtr& snapshot);
 
 // "2026-01-31T12:00:00Z", "2026-01-31 12:00:00+01:00", "2026-01-31" (UTC unless it says otherwise),
 // in ms. Times between two milliseconds are those of the earlier one.

@@ -112,6 +112,8 @@ struct Connection::State {
 Status RegisterRowCheck(duckdb_connection connection);
 // The table function behind FileScan::RelationSql.
 Status RegisterFileScan(duckdb_connection connection);
+// The table function behind TableFilesScan::RelationSql.
+Status RegisterTableFiles(duckdb_connection connection);
 
 // The functions of the pack of Spark functions that a macro cannot do.
 Status RegisterSparkScalarFunctions(duckdb_connection connection);

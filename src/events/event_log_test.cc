@@ -79,11 +79,10 @@ class EventLogTest : public testing::Test {
     const auto table = process.catalog.OpenPath(process.catalog.layout().EventLogPath());
     if (!table->Exists().value()) return {};
     const delta::SnapshotPtr snapshot = table->Latest().value();
-    const std::string relation =
-        lake::RelationSql(table->path(), snapshot->metadata(), snapshot->files()).value();
+    const lake::Relation relation = lake::SnapshotRelation(table->path(), *snapshot).value();
     duck::Connection connection = TestEngine().Connect().value();
     Result<duck::ResultSet> rows =
-        connection.Query("SELECT CAST(" + expression + " AS VARCHAR) FROM (" + relation +
+        connection.Query("SELECT CAST(" + expression + " AS VARCHAR) FROM (" + relation.sql +
                          ") ORDER BY \"sequence\".control_plane_seq_no");
     EXPECT_TRUE(rows.ok()) << rows.error().message;
     std::vector<std::string> values;

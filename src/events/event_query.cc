@@ -40,26 +40,27 @@ std::string Conditions(const EventFilter& filter) {
 
 }  // namespace
 
-Result<std::string> EventsSql(catalog::Catalog& catalog, io::Storage& storage,
-                              const EventFilter& filter) {
+Result<lake::Relation> EventsRelation(catalog::Catalog& catalog, io::Storage& storage,
+                                      const EventFilter& filter) {
   // The journals first: what is folded between the two readings is then seen twice, not missed.
   ASSIGN_OR_RETURN(std::vector<Json> journaled, JournaledEvents(catalog, storage));
   std::string events = EventRowsSql(std::move(journaled));
+  lake::Relation relation;
   const auto table = catalog.OpenPath(catalog.layout().EventLogPath());
   ASSIGN_OR_RETURN(const bool exists, table->Exists());
   if (exists) {
     ASSIGN_OR_RETURN(const delta::SnapshotPtr snapshot, table->Latest());
-    ASSIGN_OR_RETURN(const std::string relation,
-                     lake::RelationSql(table->path(), snapshot->metadata(), snapshot->files()));
+    ASSIGN_OR_RETURN(relation, lake::SnapshotRelation(table->path(), *snapshot));
     events = "SELECT DISTINCT ON (id) * FROM (" + events + " UNION ALL BY NAME SELECT * FROM (" +
-             relation + ") AS t)";
+             relation.sql + ") AS t)";
   }
   const std::string order = " ORDER BY \"sequence\".control_plane_seq_no";
   std::string query = "SELECT * FROM (" + events + ") AS e" + Conditions(filter);
   if (filter.limit)
     query = "SELECT * FROM (" + query + order + " DESC LIMIT " + std::to_string(*filter.limit) +
             ") AS n";
-  return query + order;
+  relation.sql = query + order;
+  return relation;
 }
 
 }  // namespace penstock::events

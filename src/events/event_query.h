@@ -7,6 +7,7 @@
 #include "base/result.h"
 #include "catalog/catalog.h"
 #include "io/storage.h"
+#include "lake/lake_table.h"
 
 namespace penstock::events {
 
@@ -17,9 +18,9 @@ struct EventFilter {
   std::optional<int64_t> after_sequence;  // only later ones
 };
 
-// Engine SQL for the events of a storage, oldest first, with the columns of the table event_log:
-// those in the table and those that a running or killed update has in its journal. Writes nothing.
-Result<std::string> EventsSql(catalog::Catalog& catalog, io::Storage& storage,
-                              const EventFilter& filter);
+// The events of a storage, oldest first, with the columns of the table event_log: those in the
+// table and those that a running or killed update has in its journal. Writes nothing.
+Result<lake::Relation> EventsRelation(catalog::Catalog& catalog, io::Storage& storage,
+                                      const EventFilter& filter);
 
 }  // namespace penstock::events

@@ -156,10 +156,9 @@ Status LogTable::Rewrite(const delta::SnapshotPtr& snapshot,
                          const std::vector<delta::AddFile>& files, TimestampMicros cutoff) {
   lake::RelationOptions only;
   only.files = &files;
-  ASSIGN_OR_RETURN(
-      const std::string relation,
-      lake::RelationSql(table_->path(), snapshot->metadata(), snapshot->files(), only));
-  const std::string query = "SELECT * FROM (" + relation +
+  ASSIGN_OR_RETURN(const lake::Relation relation,
+                   lake::SnapshotRelation(table_->path(), *snapshot, only));
+  const std::string query = "SELECT * FROM (" + relation.sql +
                             ") WHERE \"timestamp\" >= make_timestamptz(" + std::to_string(cutoff) +
                             ") ORDER BY \"sequence\".control_plane_seq_no";
   const int64_t now_ms = clock_->Now() / 1000;

@@ -42,6 +42,12 @@ class LakeTest : public testing::Test {
     return Must(WriteDataFiles(connection_, *storage_, path_, query, schema, options, 1234567));
   }
 
+  // The text of a relation, which can be used until the test ends.
+  std::string Kept(Result<Relation> relation) {
+    kept_.push_back(Must(std::move(relation)));
+    return kept_.back().sql;
+  }
+
   // Every row of a query, as "a|b" lines.
   std::vector<std::string> Rows(const std::string& sql) {
     duck::ResultSet result = Must(connection_.Query(sql));
@@ -64,6 +70,7 @@ class LakeTest : public testing::Test {
     return rows.empty() ? "" : rows[0];
   }
 
+  std::vector<Relation> kept_;
   io::TempFolder folder_;
   std::string path_ = folder_ / "it's [a] t*ble? é%20";
   std::unique_ptr<io::Storage> storage_ = io::NewLocalStorage();

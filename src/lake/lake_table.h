@@ -32,31 +32,33 @@ struct FileRow {
 // readers name it), "_metadata" and the partition columns.
 std::string FileValuesSql(const std::vector<FileRow>& files, const Schema& partition_columns);
 
-// A SELECT that yields the rows of a snapshot with the table's column names, order and types (files
-// of an older schema give NULL for columns they lack; partition values come from the log, not from
-// folder names). With `files`, only those (a change range). Deletion vectors are refused by name.
-// With `with_file_metadata`, a _metadata struct column.
 struct RelationOptions {
+  // Only these (a change range) instead of the snapshot's.
   const std::vector<delta::AddFile>* files = nullptr;
-  bool with_file_metadata = false;
+  bool with_file_metadata = false;  // a _metadata struct column
   // Adds the columns __penstock_file, the number of the row's file in the list of files, and
   // __penstock_row, its physical position in that file; both BIGINT, last.
   bool with_row_position = false;
 };
 inline constexpr char kFileNumberColumn[] = "__penstock_file";
 inline constexpr char kRowPositionColumn[] = "__penstock_row";
-Result<std::string> RelationSql(const std::string& table_path, const delta::Metadata& metadata,
-                                const std::vector<delta::AddFile>& snapshot_files,
-                                const RelationOptions& options = {});
 
 // A relation for queries of any connection of the engine, as long as `scan` lives.
 struct Relation {
   std::string sql;
   std::shared_ptr<const void> scan;
 };
-// The rows of a snapshot as a relation. Rows that deletion vectors delete are not there.
+// The rows of a snapshot as a relation with the table's column names, order and types: columns are
+// found by column mapping, files of an older schema give NULL for columns they lack and are cast
+// where the type was widened, partition values come from the log, and rows that deletion vectors
+// delete are not there. Nothing is read before a query runs; what is wrong with a file
+// (COLUMN_TYPE_MISMATCH, BAD_PARTITION_VALUE, BAD_DELETION_VECTOR) fails the query that needs it.
 Result<Relation> SnapshotRelation(const std::string& table_path, const delta::Snapshot& snapshot,
                                   const RelationOptions& options = {});
+// The same of files that need not be a snapshot's.
+Result<Relation> RelationOfFiles(const std::string& table_path, const delta::Metadata& metadata,
+                                 std::vector<delta::AddFile> files,
+                                 const RelationOptions& options = {});
 
 struct WriteOptions {
   std::vector<std::string> partition_columns;

@@ -1,5 +1,5 @@
 #include "base/text.h"
-#include "duck/empty_parquet.h"
+#include "delta/deletion_vector.h"
 #include "lake/file_path.h"
 #include "lake/lake_fixture.h"
 
@@ -12,7 +12,7 @@ TEST_F(RelationTest, NoFilesIsAnEmptyRelationOfTheTablesTypes) {
   const Schema schema = Columns("a INT, s STRUCT<x: DECIMAL(10,2)>, ts TIMESTAMP");
   RelationOptions options;
   options.with_file_metadata = true;
-  const std::string relation = Must(RelationSql(path_, Metadata(schema), {}, options));
+  const std::string relation = Kept(RelationOfFiles(path_, Metadata(schema), {}, options));
   Schema expected = schema;
   expected.push_back({"_metadata", FileMetadataType(), true, ""});
   EXPECT_EQ(ToString(Must(connection_.Describe(relation))), ToString(expected));
@@ -32,7 +32,7 @@ TEST_F(RelationTest, FilesOfAnOlderSchemaGiveNullAndWidenedTypes) {
       schema);
   files.push_back(newer.files[0]);
   for (int order = 0; order < 2; ++order) {
-    const std::string relation = Must(RelationSql(path_, Metadata(schema), files));
+    const std::string relation = Kept(RelationOfFiles(path_, Metadata(schema), files));
     EXPECT_EQ(ToString(Must(connection_.Describe(relation))), ToString(schema));
     EXPECT_EQ(Rows(relation + " ORDER BY a"),
               (std::vector<std::string>{
@@ -51,7 +51,8 @@ TEST_F(RelationTest, MetadataTellsTheFileOfEachRow) {
   ASSERT_EQ(files.size(), 2u);
   RelationOptions options;
   options.with_file_metadata = true;
-  const std::string relation = Must(RelationSql(path_, Metadata(schema, {"p"}), files, options));
+  const std::string relation =
+      Kept(RelationOfFiles(path_, Metadata(schema, {"p"}), files, options));
   const auto& file = files[0].partition_values.at("p") == "0" ? files[0] : files[1];
   const std::string path = DataFilePath(path_, file.path);
   EXPECT_EQ(Rows("SELECT a, _metadata.file_path, _metadata.file_name, _metadata.file_size, "
@@ -63,24 +64,17 @@ TEST_F(RelationTest, MetadataTellsTheFileOfEachRow) {
                                           std::to_string(file.size) + "|1234567"}));
 }
 
-// With one path and given columns the engine would use one thread.
-TEST_F(RelationTest, OneLargeFileIsReadBesideAnEmptyOne) {
-  ASSERT_FALSE(duck::EmptyParquetPath().empty());
-  EXPECT_EQ(Row("SELECT count(*) FROM read_parquet('" + duck::EmptyParquetPath() + "')"), "0");
+TEST_F(RelationTest, OneLargeFileIsReadWhole) {
   const Schema schema = Columns("n BIGINT, t STRING");
   const auto files = Write("SELECT range, range::VARCHAR FROM range(150000)", schema).files;
   ASSERT_EQ(files.size(), 1u);
   RelationOptions options;
   for (const bool with_metadata : {false, true}) {
     options.with_file_metadata = with_metadata;
-    const std::string relation = Must(RelationSql(path_, Metadata(schema), files, options));
-    EXPECT_NE(relation.find(duck::EmptyParquetPath()), std::string::npos);
+    const std::string relation = Kept(RelationOfFiles(path_, Metadata(schema), files, options));
     EXPECT_EQ(Row("SELECT count(*), sum(n), count(t) FROM (" + relation + ")"),
               "150000|11249925000|150000");
   }
-  const auto small = Write("SELECT 1, 'a'", schema).files;
-  EXPECT_EQ(Must(RelationSql(path_, Metadata(schema), small)).find(duck::EmptyParquetPath()),
-            std::string::npos);
 }
 
 TEST_F(RelationTest, ManyPartitionsReadLikeFew) {
@@ -97,7 +91,7 @@ TEST_F(RelationTest, ManyPartitionsReadLikeFew) {
     RelationOptions read;
     read.with_file_metadata = with_metadata;
     const std::string relation =
-        Must(RelationSql(path_, Metadata(schema, {"q", "p"}), files, read));
+        Kept(RelationOfFiles(path_, Metadata(schema, {"q", "p"}), files, read));
     EXPECT_EQ(
         Row("SELECT count(*), sum(n), count(p), count(DISTINCT p), sum(q) FROM (" + relation + ")"),
         "700|244650|690|69|24150");
@@ -109,23 +103,47 @@ TEST_F(RelationTest, ManyPartitionsReadLikeFew) {
   }
 }
 
-TEST_F(RelationTest, ChangeRangeReadsOnlyItsFiles) {
-  const Schema schema = Columns("a INT");
-  auto all = Write("SELECT 1", schema).files;
-  const auto added = Write("SELECT 2", schema).files;
-  all.push_back(added[0]);
+TEST_F(RelationTest, RowsThatAVectorDeletesAreNotThere) {
+  const Schema schema = Columns("n BIGINT, t STRING");
+  auto files = Write("SELECT range, range::VARCHAR FROM range(300000)", schema).files;
+  std::vector<int64_t> rows;
+  for (int64_t row = 0; row < 300000; row += 3) rows.push_back(row);
+  rows.push_back(299999);
+  const auto vectors = delta::NewVectorFile({RowSet::Of(rows)}, NewUuid());
+  ASSERT_TRUE(storage_->Write(path_ + "/" + vectors.path, vectors.bytes).ok());
+  files[0].deletion_vector = vectors.vectors[0];
   RelationOptions options;
-  options.files = &added;
-  EXPECT_EQ(Row(Must(RelationSql(path_, Metadata(schema), all, options))), "2");
+  options.with_row_position = true;
+  const std::string relation = Kept(RelationOfFiles(path_, Metadata(schema), files, options));
+  // The writer is free in the order of rows.
+  EXPECT_EQ(Row("SELECT count(*), count(t), min(__penstock_row), max(__penstock_row), "
+                "count(*) FILTER (__penstock_row % 3 = 0), sum(__penstock_file) FROM (" +
+                relation + ")"),
+            "199999|199999|1|299998|0|0");
+  EXPECT_EQ(Row("SELECT count(*) FROM (" + relation + ")"), "199999");
+  EXPECT_EQ(Row("SELECT count(*) FROM (" + relation +
+                ") WHERE n BETWEEN 100 AND 2000000 AND t <> "
+                "'5'"),
+            Row("SELECT count(*) FROM (SELECT n, t FROM (" + relation + ")) WHERE n + 0 >= 100"));
+  const std::string all =
+      Kept(RelationOfFiles(path_, Metadata(schema), Write("SELECT 1, 'a'", schema).files, options));
+  EXPECT_EQ(Row("SELECT n, t, __penstock_file, __penstock_row FROM (" + all + ")"), "1|a|0|0");
 }
 
-TEST_F(RelationTest, DeletionVectorsAreRefusedByName) {
+TEST_F(RelationTest, AVectorThatCannotBeReadFailsTheQueryByName) {
   auto files = Write("SELECT 1", Columns("a INT")).files;
-  files[0].deletion_vector = delta::DeletionVector{"u", "", 1, 1, 1};
-  const auto relation = RelationSql(path_, Metadata(Columns("a INT")), files);
-  ASSERT_FALSE(relation.ok());
-  EXPECT_EQ(relation.error().code, "UNSUPPORTED_TABLE_FEATURE");
-  EXPECT_NE(relation.error().message.find("deletionVectors"), std::string::npos);
+  files[0].deletion_vector = delta::InlineVector(RowSet::Of({0}));
+  files[0].deletion_vector->cardinality = 2;
+  const std::string relation = Kept(RelationOfFiles(path_, Metadata(Columns("a INT")), files));
+  auto rows = connection_.Query(relation);
+  ASSERT_FALSE(rows.ok());
+  EXPECT_EQ(rows.error().code, "BAD_DELETION_VECTOR");
+  EXPECT_NE(rows.error().message.find(files[0].path), std::string::npos);
+  EXPECT_NE(rows.error().message.find("cardinality is 2"), std::string::npos);
+  files[0].deletion_vector = delta::DeletionVector{"p", "/nowhere/v.bin", 1, 40, 6};
+  rows = connection_.Query(Kept(RelationOfFiles(path_, Metadata(Columns("a INT")), files)));
+  ASSERT_FALSE(rows.ok());
+  EXPECT_NE(rows.error().message.find("/nowhere/v.bin"), std::string::npos);
 }
 
 TEST_F(RelationTest, OnlyPartitionColumnsIsATable) {
@@ -134,7 +152,7 @@ TEST_F(RelationTest, OnlyPartitionColumnsIsATable) {
   options.partition_columns = {"p"};
   const auto files = Write("SELECT range, range % 2 FROM range(10)", schema, options).files;
   EXPECT_EQ(Row("SELECT count(*), sum(p) FROM (" +
-                Must(RelationSql(path_, Metadata(schema, {"p"}), files)) + ")"),
+                Kept(RelationOfFiles(path_, Metadata(schema, {"p"}), files)) + ")"),
             "10|5");
 }
 

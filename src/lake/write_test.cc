@@ -38,7 +38,7 @@ TEST_F(WriteTest, RowsComeBackWithTheTypesOfTheTable) {
   EXPECT_EQ(written.files[0].modification_time_ms, 1234567);
   EXPECT_EQ(written.bytes, written.files[0].size);
 
-  const std::string relation = Must(RelationSql(path_, Metadata(schema), written.files));
+  const std::string relation = Kept(RelationOfFiles(path_, Metadata(schema), written.files));
   EXPECT_EQ(ToString(Must(connection_.Describe(relation))), ToString(schema));
   EXPECT_EQ(Row("SELECT * FROM (" + relation + ") WHERE a"),
             "true|1|2|3|4|1.5|2.5|12.346|é|ab|1999-12-31|2024-01-01 00:00:00.123456+00|"
@@ -52,7 +52,7 @@ TEST_F(WriteTest, RowsComeBackWithTheTypesOfTheTable) {
 TEST_F(WriteTest, ColumnsAreTakenByPositionWhateverTheQueryCallsThem) {
   const Schema schema = Columns("Id BIGINT, name STRING");
   const auto written = Write("SELECT 5::INTEGER AS x, 6 AS x", schema);
-  EXPECT_EQ(Row(Must(RelationSql(path_, Metadata(schema), written.files))), "5|6");
+  EXPECT_EQ(Row(Kept(RelationOfFiles(path_, Metadata(schema), written.files))), "5|6");
 }
 
 TEST_F(WriteTest, NoRowsLeaveNoFile) {
@@ -90,7 +90,7 @@ TEST_F(WriteTest, PartitionsHaveTheirValuesInTheLogNotInTheFiles) {
           {{"p", std::nullopt}, {"d", std::nullopt}, {"ts", std::nullopt}},
           {{"p", std::nullopt}, {"d", std::nullopt}, {"ts", "2024-01-01T10:00:00.000000Z"}}}));
   const std::string relation =
-      Must(RelationSql(path_, Metadata(schema, options.partition_columns), written.files));
+      Kept(RelationOfFiles(path_, Metadata(schema, options.partition_columns), written.files));
   EXPECT_EQ(Rows(relation + " ORDER BY n"),
             (std::vector<std::string>{"a b/c=d%é|1|2024-01-02|2024-01-01 10:00:00.5+00",
                                       "NULL|2|NULL|NULL", "NULL|3|NULL|2024-01-01 10:00:00+00"}));
@@ -117,7 +117,7 @@ TEST_F(WriteTest, InstantsAreTheSameWhateverTheSessionsZone) {
   EXPECT_EQ(values,
             (std::set<std::string>{"1883-01-01T00:00:00.500000Z", "2024-07-01T01:00:00.250000Z"}));
   EXPECT_EQ(lows, (std::set<std::string>{"1969-12-31T23:59:59.000Z", "2024-07-01T12:00:00.250Z"}));
-  const std::string relation = Must(RelationSql(path_, Metadata(schema, {"p"}), written.files));
+  const std::string relation = Kept(RelationOfFiles(path_, Metadata(schema, {"p"}), written.files));
   EXPECT_EQ(Rows("SELECT n, epoch_us(ts), epoch_us(p) FROM (" + relation + ") ORDER BY n"),
             (std::vector<std::string>{"1|1719835200250000|1719795600250000",
                                       "2|-1000000|-2745446399500000"}));

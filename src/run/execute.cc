@@ -126,12 +126,17 @@ class Execution {
     return check;
   }
 
+  // A relation that queries may use until the execution ends.
+  Result<std::string> Kept(Result<lake::Relation> relation) {
+    RETURN_IF_ERROR(relation);
+    kept_.push_back(std::move(relation->scan));
+    return "(" + relation->sql + ")";
+  }
+
   Result<std::string> ExistingRelation() {
     if (run_.target.snapshot == nullptr || run_.replaces) return std::string();
     const auto& snapshot = *run_.target.snapshot;
-    ASSIGN_OR_RETURN(const std::string query,
-                     lake::RelationSql(run_.target.path, snapshot.metadata(), snapshot.files()));
-    return "(" + query + ")";
+    return Kept(lake::SnapshotRelation(run_.target.path, snapshot));
   }
 
   Result<std::string> ReferencedRelation(const quality::Rule& rule,
@@ -145,10 +150,7 @@ class Execution {
                    model::ToString(key.references))
           .At(rule.declared.where);
     }
-    ASSIGN_OR_RETURN(
-        const std::string query,
-        lake::RelationSql(table->path(), (*snapshot)->metadata(), (*snapshot)->files()));
-    return "(" + query + ")";
+    return Kept(lake::SnapshotRelation(table->path(), **snapshot));
   }
 
   lake::WriteOptions WriteOptionsOf() const {
@@ -239,8 +241,7 @@ class Execution {
     }
     const delta::Metadata metadata =
         delta::NewMetadata(run_.columns, WriteOptionsOf().partition_columns, {}, std::nullopt, 0);
-    ASSIGN_OR_RETURN(const std::string query, lake::RelationSql(run_.target.path, metadata, files));
-    return "(" + query + ")";
+    return Kept(lake::RelationOfFiles(run_.target.path, metadata, std::move(files)));
   }
 
   Result<bool> Ask(const std::string& question) {
@@ -269,6 +270,7 @@ class Execution {
 
   UpdateContext& context_;
   const QueryRun& run_;
+  std::vector<std::shared_ptr<const void>> kept_;
   duck::Connection connection_;
   std::vector<DatasetCheck> checks_;
   std::optional<size_t> root_check_;

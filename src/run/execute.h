@@ -16,6 +16,7 @@ namespace penstock::run {
 struct LeafRelations {
   std::vector<std::pair<std::string, std::string>> queries;  // placeholder → engine SQL
   std::vector<std::shared_ptr<duck::FileScan>> scans;
+  std::vector<std::shared_ptr<const void>> tables;  // keep relations of tables alive
   std::vector<std::pair<std::string, std::shared_ptr<duck::FileScan>>>
       bad_records;  // badRecordsPath → its scan
 };

@@ -78,12 +78,12 @@ class LeafReader {
           files, source::FilesOfRange(*table, delta, {leaf.skip_change_commits}, leaf.table_name));
       options.files = &files;
     }
-    ASSIGN_OR_RETURN(
-        const std::string query,
-        lake::RelationSql(leaf.table_path, snapshot->metadata(), snapshot->files(), options));
+    ASSIGN_OR_RETURN(lake::Relation relation,
+                     lake::SnapshotRelation(leaf.table_path, *snapshot, options));
+    relations_.tables.push_back(std::move(relation.scan));
     Schema given = snapshot->metadata().schema;
     if (leaf.input.uses_metadata) given.push_back(MetadataField());
-    return AlignColumns(query, given, columns, /*keep_position=*/false);
+    return AlignColumns(relation.sql, given, columns, /*keep_position=*/false);
   }
 
   Result<delta::SnapshotPtr> Pinned(const BoundLeaf& leaf) {

@@ -219,13 +219,13 @@ std::map<std::string, double> LastSeconds(Workspace& workspace) {
   const auto table = workspace.catalog->OpenPath(workspace.catalog->layout().EventLogPath());
   auto snapshot = table->Latest();
   if (!snapshot.ok()) return seconds;
-  auto relation = lake::RelationSql(table->path(), (*snapshot)->metadata(), (*snapshot)->files());
+  auto relation = lake::SnapshotRelation(table->path(), **snapshot);
   auto connection = workspace.engine->Connect();
   if (!relation.ok() || !connection.ok()) return seconds;
   auto rows = connection->Query(
       "SELECT origin.dataset_name, arg_max(CAST(details->>'$.flow_progress.seconds' AS DOUBLE), "
       "\"timestamp\") FROM (" +
-      *relation +
+      relation->sql +
       ") WHERE event_type = 'flow_progress' AND details->>'$.flow_progress.status' = 'COMPLETED' "
       "AND details->>'$.flow_progress.mode' <> 'unchanged' GROUP BY 1");
   if (!rows.ok()) return seconds;

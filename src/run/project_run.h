@@ -139,7 +139,7 @@ Result<Schema> ColumnsOfView(Workspace& workspace, const model::TableName& name)
 // Runs a query of `penstock sql`: names resolve to tables and (non-temporary) views of the project,
 // paths to files and Delta tables. The caller reads the rows from the connection's result.
 struct SqlResult {
-  std::vector<std::shared_ptr<duck::FileScan>> scans;  // of files the query reads; outlive rows
+  std::vector<std::shared_ptr<const void>> relations;  // what the query reads; outlive rows
   std::unique_ptr<duck::Connection> connection;        // outlives rows
   std::optional<duck::ResultSet> rows;
 };
@@ -147,7 +147,7 @@ Result<SqlResult> RunSql(Workspace& workspace, const std::string& query);
 // The engine SQL of a query of `penstock sql`, with its relations created on the connection: for
 // export.
 struct PreparedSql {
-  std::vector<std::shared_ptr<duck::FileScan>> scans;
+  std::vector<std::shared_ptr<const void>> relations;  // what the query reads
   std::unique_ptr<duck::Connection> connection;
   std::string query;
 };

@@ -128,7 +128,8 @@ Result<PreparedSql> PrepareSql(Workspace& workspace, const std::string& query) {
   ASSIGN_OR_RETURN(duck::Connection opened, workspace.engine->Connect());
   PreparedSql prepared;
   prepared.connection = std::make_unique<duck::Connection>(std::move(opened));
-  prepared.scans = leaves.scans;
+  prepared.relations = leaves.tables;
+  prepared.relations.insert(prepared.relations.end(), leaves.scans.begin(), leaves.scans.end());
   const auto create = [&](const std::string& name, const std::string& text) {
     return prepared.connection->Execute("CREATE OR REPLACE TEMP VIEW " +
                                         duck::QuoteIdentifier(name) + " AS " + text);
@@ -171,7 +172,7 @@ Result<SqlResult> RunSql(Workspace& workspace, const std::string& query) {
   ASSIGN_OR_RETURN(PreparedSql prepared, PrepareSql(workspace, query));
   SqlResult result;
   result.connection = std::move(prepared.connection);
-  result.scans = std::move(prepared.scans);
+  result.relations = std::move(prepared.relations);
   ASSIGN_OR_RETURN(duck::ResultSet rows, result.connection->Query(prepared.query));
   result.rows = std::move(rows);
   return result;

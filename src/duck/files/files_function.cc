@@ -1,0 +1,52 @@
+#include <duckdb.hpp>
+#include <duckdb/catalog/catalog.hpp>
+#include <duckdb/catalog/catalog_entry/table_function_catalog_entry.hpp>
+#include <duckdb/main/connection.hpp>
+#include <duckdb/parser/parsed_data/create_table_function_info.hpp>
+
+#include "duck/files/files_reader.h"
+#include "duck/native.h"
+
+// penstock_files(id): the engine's scan of Parquet files, reading those of a TableFilesSpec.
+namespace penstock::duck {
+namespace {
+
+duckdb::unique_ptr<duckdb::MultiFileReader> NewReader(const duckdb::TableFunction&) {
+  return duckdb::make_uniq<FilesReader>();
+}
+
+void Register(duckdb::ClientContext& context) {
+  auto& catalog = duckdb::Catalog::GetSystemCatalog(context);
+  auto& entry =
+      catalog.GetEntry<duckdb::TableFunctionCatalogEntry>(context, DEFAULT_SCHEMA, "parquet_scan");
+  duckdb::TableFunction function = entry.functions.GetFunctionByOffset(0);
+  function.name = "penstock_files";
+  function.arguments = {duckdb::LogicalType::BIGINT};
+  function.named_parameters.clear();
+  function.get_multi_file_reader = NewReader;
+  // What footers say of a column or of the number of rows knows nothing of deleted rows.
+  function.statistics = nullptr;
+  function.statistics_extended = nullptr;
+  function.get_partition_stats = nullptr;
+  function.serialize = nullptr;
+  function.deserialize = nullptr;
+  function.verify_serialization = false;
+  duckdb::CreateTableFunctionInfo info(std::move(function));
+  info.on_conflict = duckdb::OnCreateConflict::REPLACE_ON_CONFLICT;
+  info.internal = true;
+  catalog.CreateTableFunction(context, info);
+}
+
+}  // namespace
+
+Status RegisterTableFiles(duckdb_connection connection) {
+  auto& context = *reinterpret_cast<duckdb::Connection*>(connection)->context;
+  try {
+    context.RunFunctionInTransaction([&] { Register(context); });
+  } catch (const std::exception& exception) {
+    return InternalError(std::string("penstock_files cannot be registered: ") + exception.what());
+  }
+  return OkStatus();
+}
+
+}  // namespace penstock::duck

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "delta/actions.h"
+#include "delta/file_set.h"
+#include "delta/table_columns.h"
+#include "duck/files/table_files.h"
+
+namespace penstock::lake {
+
+// Files that the log names, as the engine reads them; numbered in the order given, those of a
+// snapshot by path. Immutable.
+class LogFiles : public duck::DataFiles {
+ public:
+  LogFiles(std::string table_path, const delta::Metadata& metadata,
+           std::vector<delta::TableColumn> columns, delta::FileSet files);
+  LogFiles(std::string table_path, const delta::Metadata& metadata,
+           std::vector<delta::TableColumn> columns, std::vector<delta::AddFile> files);
+
+  const std::string& table_path() const { return table_path_; }
+  const std::vector<delta::TableColumn>& columns() const { return columns_; }
+
+  size_t size() const override { return files_.size(); }
+  duck::DataFile File(size_t number) const override;
+  // Of the partition columns, in their order.
+  std::vector<std::optional<std::string>> FileConstants(size_t number) const override;
+  Result<RowSet> DeletedRows(size_t number, const duck::ReadBytes& read) const override;
+  duck::FileNumbers Matching(const Predicate& condition,
+                             const duck::FileNumbers* among) const override;
+
+ private:
+  std::string table_path_;
+  std::vector<delta::TableColumn> columns_;
+  std::vector<std::string> partition_keys_;  // as the log names the partition columns
+  delta::FileSet set_;                       // owns the files, or
+  std::vector<delta::AddFile> owned_;        // this does
+  std::vector<const delta::AddFile*> files_;
+};
+
+}  // namespace penstock::lake
