@@ -70,6 +70,11 @@ Result<bool> FaultStorage::IsFolder(const std::string& path) {
   return base_->IsFolder(path);
 }
 
+Result<bool> FaultStorage::IsLink(const std::string& path) {
+  RETURN_IF_ERROR(Alive());
+  return base_->IsLink(path);
+}
+
 Status FaultStorage::CreateFolders(const std::string& path) {
   const Gate gate = Enter();
   if (gate == Gate::kPass) return base_->CreateFolders(path);
@@ -114,6 +119,13 @@ Status FaultStorage::DeleteTree(const std::string& folder) {
     ASSIGN_OR_RETURN(const std::vector<FileInfo> files, base_->ListRecursive(folder));
     for (size_t i = 0; i < files.size() / 2; ++i) RETURN_IF_ERROR(base_->Delete(files[i].path));
   }
+  return InjectedFault();
+}
+
+Status FaultStorage::DeleteIfEmpty(const std::string& folder) {
+  const Gate gate = Enter();
+  if (gate == Gate::kPass) return base_->DeleteIfEmpty(folder);
+  if (gate == Gate::kFailAfter) RETURN_IF_ERROR(base_->DeleteIfEmpty(folder));
   return InjectedFault();
 }
 

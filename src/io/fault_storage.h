@@ -11,11 +11,11 @@ namespace penstock::io {
 
 // For crash tests: passes every call to `base` until the operation numbered `fail_at` (from 0; only
 // operations that write are counted: CreateFolders, Write, PutIfAbsent, Append, Delete, DeleteTree,
-// BeforeEngineWrite, Sync); that one and every later call of any kind fails with INJECTED_FAULT, as
-// for a process that was killed. With Torn::kBefore the failing operation has no effect; with
-// kAfter it takes effect although it reports failure; with kPartly a Write/PutIfAbsent leaves
-// nothing, an Append leaves half its bytes, a file at Sync is cut in half (data that was never made
-// durable).
+// DeleteIfEmpty, BeforeEngineWrite, Sync); that one and every later call of any kind fails with
+// INJECTED_FAULT, as for a process that was killed. With Torn::kBefore the failing operation has no
+// effect; with kAfter it takes effect although it reports failure; with kPartly a Write/PutIfAbsent
+// leaves nothing, an Append leaves half its bytes, a file at Sync is cut in half (data that was
+// never made durable).
 class FaultStorage : public Storage {
  public:
   enum class Torn { kBefore, kPartly, kAfter };
@@ -31,12 +31,14 @@ class FaultStorage : public Storage {
   Result<std::vector<std::string>> ListFolders(const std::string& folder) override;
   Result<std::optional<FileInfo>> Stat(const std::string& path) override;
   Result<bool> IsFolder(const std::string& path) override;
+  Result<bool> IsLink(const std::string& path) override;
   Status CreateFolders(const std::string& path) override;
   Status Write(const std::string& path, std::string_view bytes) override;
   Result<PutOutcome> PutIfAbsent(const std::string& path, std::string_view bytes) override;
   Status Append(const std::string& path, std::string_view bytes) override;
   Status Delete(const std::string& path) override;
   Status DeleteTree(const std::string& folder) override;
+  Status DeleteIfEmpty(const std::string& folder) override;
   Status BeforeEngineWrite(const std::string& folder) override;
   Status Sync(const std::string& path) override;
 

@@ -146,6 +146,13 @@ class LocalStorage : public Storage {
     return FileError(errno, "look at", path);
   }
 
+  Result<bool> IsLink(const std::string& path) override {
+    struct stat info;
+    if (::lstat(path.c_str(), &info) == 0) return S_ISLNK(info.st_mode);
+    if (IsAbsent(errno)) return false;
+    return FileError(errno, "look at", path);
+  }
+
   Status CreateFolders(const std::string& path) override {
     if (::mkdir(path.c_str(), 0777) == 0) return SyncFolder(ParentPath(path));
     if (errno == ENOENT && path != "/") {
@@ -201,6 +208,12 @@ class LocalStorage : public Storage {
     const auto removed = std::filesystem::remove_all(folder, error);
     if (error) return FileError(error.value(), "delete", folder);
     return removed == 0 ? OkStatus() : SyncFolder(ParentPath(folder));
+  }
+
+  Status DeleteIfEmpty(const std::string& folder) override {
+    if (::rmdir(folder.c_str()) == 0) return SyncFolder(ParentPath(folder));
+    if (IsAbsent(errno) || errno == ENOTEMPTY || errno == EEXIST) return OkStatus();
+    return FileError(errno, "delete", folder);
   }
 
   Status BeforeEngineWrite(const std::string& folder) override { return CreateFolders(folder); }

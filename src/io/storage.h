@@ -42,6 +42,8 @@ class Storage {
   // Nothing when the path does not exist.
   virtual Result<std::optional<FileInfo>> Stat(const std::string& path) = 0;
   virtual Result<bool> IsFolder(const std::string& path) = 0;
+  // Whether the last part of the path is a symbolic link; where there are none: false.
+  virtual Result<bool> IsLink(const std::string& /*path*/) { return false; }
 
   virtual Status CreateFolders(const std::string& path) = 0;
   // Replaces the file as a whole: readers see the old or the new bytes, never a mixture.
@@ -53,6 +55,9 @@ class Storage {
   // A missing file is no error.
   virtual Status Delete(const std::string& path) = 0;
   virtual Status DeleteTree(const std::string& folder) = 0;
+  // Deletes a folder with nothing in it; one that is not empty, or missing, is left and no error.
+  // Where folders are only parts of names there is nothing to do.
+  virtual Status DeleteIfEmpty(const std::string& /*folder*/) { return OkStatus(); }
 
   // The engine writes data files itself: BeforeEngineWrite is called before it writes below
   // `folder` (creates the folder), Sync afterwards for each file it wrote (file and folder entry
