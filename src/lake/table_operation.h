@@ -112,7 +112,8 @@ struct OptimizeRequest {
   bool full = false;                        // clustered tables: also what is clustered already
   bool purge_only = false;  // REORG … APPLY (PURGE): files with deletion vectors or dropped columns
   int64_t target_file_bytes = 0;  // 0: delta.targetFileSize, else the default
-  int64_t min_file_bytes = 0;     // smaller files are taken; 0: the default of the target's size
+  int64_t min_file_bytes = 0;     // smaller files are taken; 0: three quarters of the target's size
+  bool automatic = false;         // nobody asked: said in the log
 };
 struct VacuumRequest {
   std::optional<int64_t> retention_ms;  // default: delta.deletedFileRetentionDuration
