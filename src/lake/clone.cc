@@ -1,0 +1,132 @@
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "base/text.h"
+#include "delta/deletion_vector.h"
+#include "lake/file_path.h"
+#include "lake/maintenance_commit.h"
+#include "lake/table_operation.h"
+
+namespace penstock::lake {
+namespace {
+
+Status CheckPaths(const delta::Table& source, const delta::Table& target) {
+  if (!io::IsInside(source.path(), target.path()) && !io::IsInside(target.path(), source.path())) {
+    return OkStatus();
+  }
+  return UserError(
+      "INVALID_CLONE_TARGET",
+      "the clone " + target.path() + " and its source " + source.path() + " would share a folder",
+      "Give the clone a folder of its own, outside of the source's.");
+}
+
+// The file as another table names it.
+Result<delta::AddFile> AsSeenFromElsewhere(const std::string& source_path,
+                                           const delta::AddFile& file) {
+  delta::AddFile clone = file;
+  clone.path = FileUri(DataFilePath(source_path, file.path));
+  clone.data_change = true;
+  if (!file.deletion_vector) return clone;
+  ASSIGN_OR_RETURN(const auto place, delta::PlaceOf(source_path, *file.deletion_vector, file.path));
+  if (!place) return clone;
+  clone.deletion_vector->storage_type = "p";
+  clone.deletion_vector->path_or_inline = FileUri(place->path);
+  return clone;
+}
+
+delta::Metadata CloneMetadata(const delta::Metadata& source, const CloneRequest& request,
+                              int64_t now_ms) {
+  delta::Metadata metadata = source;
+  metadata.id = NewUuid();
+  metadata.created_time_ms = now_ms;
+  // Times of the source's own log mean nothing in another.
+  metadata.configuration.erase("delta.inCommitTimestampEnablementVersion");
+  metadata.configuration.erase("delta.inCommitTimestampEnablementTimestamp");
+  for (const auto& [key, value] : request.properties) metadata.configuration[key] = value;
+  return metadata;
+}
+
+void AddMissing(const std::vector<std::string>& from, std::vector<std::string>* to) {
+  for (const std::string& name : from) {
+    if (std::find(to->begin(), to->end(), name) == to->end()) to->push_back(name);
+  }
+}
+
+// A target that is replaced keeps what its own log needs.
+delta::Protocol Joined(delta::Protocol a, const delta::Protocol& b) {
+  a.min_reader_version = std::max(a.min_reader_version, b.min_reader_version);
+  a.min_writer_version = std::max(a.min_writer_version, b.min_writer_version);
+  AddMissing(b.reader_features, &a.reader_features);
+  AddMissing(b.writer_features, &a.writer_features);
+  return a;
+}
+
+void CopyDomains(const delta::Snapshot& source, const delta::Snapshot* target,
+                 delta::Change& change) {
+  static const std::map<std::string, delta::DomainMetadata> kNone;
+  const auto& wanted = source.state().domains ? *source.state().domains : kNone;
+  for (const auto& [name, domain] : wanted) {
+    if (!domain.removed) change.domains.push_back(domain);
+  }
+  if (target == nullptr || !target->state().domains) return;
+  for (const auto& [name, domain] : *target->state().domains) {
+    const auto kept = wanted.find(name);
+    if (domain.removed || (kept != wanted.end() && !kept->second.removed)) continue;
+    change.domains.push_back({name, domain.configuration, true});
+  }
+}
+
+}  // namespace
+
+Result<OperationResult> Clone(const Lake& lake, delta::Table& source, delta::Table& target,
+                              const CloneRequest& request) {
+  RETURN_IF_ERROR(CheckPaths(source, target));
+  OperationResult result;
+  ASSIGN_OR_RETURN(const bool exists, target.Exists());
+  if (exists && request.if_not_exists) return result;
+  if (exists && !request.replace) {
+    return UserError("TABLE_EXISTS", "there is a Delta table at " + target.path() + " already",
+                     "Replace it (--replace, CREATE OR REPLACE TABLE), or clone to another path.");
+  }
+  ASSIGN_OR_RETURN(const delta::SnapshotPtr from, source.At(request.of));
+  delta::SnapshotPtr base;
+  if (exists) {
+    ASSIGN_OR_RETURN(base, target.Latest());
+  }
+  delta::Change change;
+  change.info.operation = "CLONE";
+  change.info.operation_parameters = {{"source", source.path()},
+                                      {"sourceVersion", std::to_string(from->version())},
+                                      {"isShallow", "true"}};
+  change.protocol = base ? Joined(base->protocol(), from->protocol()) : from->protocol();
+  change.metadata = CloneMetadata(from->metadata(), request, NowMs(lake));
+  CopyDomains(*from, base.get(), change);
+  Status status;
+  from->ForEachFile([&](const delta::AddFile& file) {
+    auto clone = AsSeenFromElsewhere(source.path(), file);
+    if (clone.ok()) {
+      change.adds.push_back(std::move(clone).value());
+    } else if (status.ok()) {
+      status = std::move(clone).error();
+    }
+  });
+  RETURN_IF_ERROR(status);
+  int64_t removed_bytes = 0;
+  if (base) {
+    change.read.whole_table = true;
+    base->ForEachFile([&](const delta::AddFile& file) {
+      change.removes.push_back(delta::RemovalOf(file, NowMs(lake)));
+      removed_bytes += file.size;
+    });
+  }
+  result.metrics = {
+      {"sourceTableSize", from->TotalBytes()},    {"sourceNumOfFiles", from->NumFiles()},
+      {"numRemovedFiles", change.removes.size()}, {"numCopiedFiles", 0},
+      {"removedFilesSize", removed_bytes},        {"copiedFilesSize", 0}};
+  change.info.operation_metrics = TextMetrics(result.metrics);
+  ASSIGN_OR_RETURN(result.version, CommitOperation(target, base, change));
+  return result;
+}
+
+}  // namespace penstock::lake

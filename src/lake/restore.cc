@@ -1,0 +1,181 @@
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "base/text.h"
+#include "delta/deletion_vector.h"
+#include "lake/file_path.h"
+#include "lake/maintenance_commit.h"
+#include "lake/table_operation.h"
+
+namespace penstock::lake {
+namespace {
+
+constexpr size_t kNamedFiles = 5;
+
+// Properties that say since when something holds, or what was given away: going back would make
+// them wrong.
+constexpr std::string_view kKeptProperties[] = {
+    "delta.enableInCommitTimestamps",
+    "delta.inCommitTimestampEnablementVersion",
+    "delta.inCommitTimestampEnablementTimestamp",
+    "delta.enableRowTracking",
+    "delta.rowTrackingSuspended",
+    "delta.rowTracking.materializedRowIdColumnName",
+    "delta.rowTracking.materializedRowCommitVersionColumnName",
+    "delta.columnMapping.maxColumnId"};
+
+// Domains whose values only grow.
+constexpr std::string_view kRowTrackingDomain = "delta.rowTracking";
+
+delta::Metadata RestoredMetadata(const delta::Metadata& now, const delta::Metadata& then) {
+  delta::Metadata metadata = then;
+  metadata.id = now.id;
+  for (const std::string_view property : kKeptProperties) {
+    const std::string key(property);
+    metadata.configuration.erase(key);
+    const auto kept = now.configuration.find(key);
+    if (kept != now.configuration.end()) metadata.configuration[key] = kept->second;
+  }
+  return metadata;
+}
+
+void AddMissing(const std::vector<std::string>& from, std::vector<std::string>* to) {
+  for (const std::string& name : from) {
+    if (std::find(to->begin(), to->end(), name) == to->end()) to->push_back(name);
+  }
+}
+
+// Never lowered; raised where the old version needed what was dropped since.
+delta::Protocol RestoredProtocol(const delta::Protocol& now, const delta::Protocol& then) {
+  delta::Protocol protocol = now;
+  protocol.min_reader_version = std::max(now.min_reader_version, then.min_reader_version);
+  protocol.min_writer_version = std::max(now.min_writer_version, then.min_writer_version);
+  AddMissing(then.reader_features, &protocol.reader_features);
+  AddMissing(then.writer_features, &protocol.writer_features);
+  return protocol;
+}
+
+void RestoreDomains(const delta::Snapshot& now, const delta::Snapshot& then,
+                    delta::Change& change) {
+  static const std::map<std::string, delta::DomainMetadata> kNone;
+  const auto& before = then.state().domains ? *then.state().domains : kNone;
+  const auto& after = now.state().domains ? *now.state().domains : kNone;
+  for (const auto& [name, domain] : before) {
+    if (name == kRowTrackingDomain || domain.removed) continue;
+    const auto present = after.find(name);
+    if (present == after.end() || present->second != domain) change.domains.push_back(domain);
+  }
+  for (const auto& [name, domain] : after) {
+    if (name == kRowTrackingDomain || domain.removed) continue;
+    const auto earlier = before.find(name);
+    if (earlier != before.end() && !earlier->second.removed) continue;
+    change.domains.push_back({name, domain.configuration, true});
+  }
+}
+
+struct Difference {
+  std::vector<delta::AddFile> adds;
+  std::vector<delta::AddFile> removes;
+};
+
+Difference DifferenceOf(const delta::Snapshot& now, const delta::Snapshot& then) {
+  const auto has = [](const delta::Snapshot& snapshot, const delta::AddFile& file) {
+    const delta::FileEntry* entry = snapshot.state().files.Find(PercentDecode(file.path));
+    const auto* add = entry == nullptr ? nullptr : std::get_if<delta::AddFile>(&entry->state);
+    return add != nullptr && add->deletion_vector == file.deletion_vector;
+  };
+  Difference difference;
+  then.ForEachFile([&](const delta::AddFile& file) {
+    if (!has(now, file)) difference.adds.push_back(file);
+  });
+  now.ForEachFile([&](const delta::AddFile& file) {
+    if (!has(then, file)) difference.removes.push_back(file);
+  });
+  return difference;
+}
+
+// The files that are to come back must still be there.
+Status CheckPresent(io::Storage& storage, const std::string& table_path,
+                    const std::vector<delta::AddFile>& files, delta::Version version) {
+  std::string missing;
+  size_t count = 0;
+  const auto check = [&](const std::string& path) -> Status {
+    ASSIGN_OR_RETURN(const std::optional<io::FileInfo> info, storage.Stat(path));
+    if (info) return OkStatus();
+    if (count++ < kNamedFiles) missing += (missing.empty() ? "" : ", ") + path;
+    return OkStatus();
+  };
+  std::set<std::string> vectors;
+  for (const delta::AddFile& file : files) {
+    RETURN_IF_ERROR(check(DataFilePath(table_path, file.path)));
+    if (!file.deletion_vector) continue;
+    ASSIGN_OR_RETURN(const auto place,
+                     delta::PlaceOf(table_path, *file.deletion_vector, file.path));
+    if (place && vectors.insert(place->path).second) RETURN_IF_ERROR(check(place->path));
+  }
+  if (count == 0) return OkStatus();
+  if (count > kNamedFiles) missing += " and " + std::to_string(count - kNamedFiles) + " more";
+  return DataError("FILES_MISSING",
+                   "version " + std::to_string(version) + " of " + table_path + " needs " +
+                       std::to_string(count) + " files that are gone: " + missing,
+                   "VACUUM has deleted them. Restore a newer version, or put the files back from a "
+                   "copy; delta.deletedFileRetentionDuration says how long they are kept.");
+}
+
+int64_t BytesOf(const std::vector<delta::AddFile>& files) {
+  int64_t bytes = 0;
+  for (const delta::AddFile& file : files) bytes += file.size;
+  return bytes;
+}
+
+Json MetricsOf(const delta::Snapshot& then, const Difference& difference) {
+  return {{"tableSizeAfterRestore", then.TotalBytes()},
+          {"numOfFilesAfterRestore", then.NumFiles()},
+          {"numRemovedFiles", difference.removes.size()},
+          {"numRestoredFiles", difference.adds.size()},
+          {"removedFilesSize", BytesOf(difference.removes)},
+          {"restoredFilesSize", BytesOf(difference.adds)}};
+}
+
+}  // namespace
+
+Result<OperationResult> Restore(const Lake& lake, delta::Table& table,
+                                const RestoreRequest& request) {
+  ASSIGN_OR_RETURN(const delta::SnapshotPtr now, table.Latest());
+  ASSIGN_OR_RETURN(const delta::SnapshotPtr then, table.At(request.to));
+  if (now->metadata().id != then->metadata().id) {
+    return UserError(
+        "TABLE_REPLACED",
+        "version " + std::to_string(then->version()) + " is of another table that was at this path",
+        "Clone that version to a path of its own.");
+  }
+  const Difference difference = DifferenceOf(*now, *then);
+  OperationResult result;
+  result.metrics = MetricsOf(*then, difference);
+  delta::Change change;
+  change.info.operation = "RESTORE";
+  change.info.operation_parameters = {
+      {"version", request.to.version ? Json(std::to_string(*request.to.version)) : Json()},
+      {"timestamp",
+       request.to.timestamp_ms ? Json(FormatTimestamp(*request.to.timestamp_ms * 1000)) : Json()}};
+  change.info.operation_metrics = TextMetrics(result.metrics);
+  const delta::Metadata metadata = RestoredMetadata(now->metadata(), then->metadata());
+  if (metadata != now->metadata()) change.metadata = metadata;
+  const delta::Protocol protocol = RestoredProtocol(now->protocol(), then->protocol());
+  if (protocol != now->protocol()) change.protocol = protocol;
+  RestoreDomains(*now, *then, change);
+  const bool same_files = difference.adds.empty() && difference.removes.empty();
+  if (same_files && !change.metadata && change.domains.empty()) return result;
+  RETURN_IF_ERROR(CheckPresent(*lake.storage, table.path(), difference.adds, then->version()));
+  change.read.whole_table = true;
+  change.adds = difference.adds;
+  for (delta::AddFile& file : change.adds) file.data_change = true;
+  for (const delta::AddFile& file : difference.removes) {
+    change.removes.push_back(delta::RemovalOf(file, NowMs(lake)));
+  }
+  ASSIGN_OR_RETURN(result.version, CommitOperation(table, now, change));
+  return result;
+}
+
+}  // namespace penstock::lake
