@@ -61,21 +61,21 @@ struct Feature {
 };
 
 // A change data feed needs no files of its own here: what this program commits adds and removes
-// whole files, from which readers derive the same changes. Deletion vectors are refused file by
-// file, when a snapshot has one.
+// whole files, from which readers derive the same changes.
 constexpr Feature kFeatures[] = {
     {"appendOnly", kNever, 2, Support::kFull, Support::kFull, nullptr},
     {"invariants", kNever, 2, Support::kFull, Support::kUnlessUsed, HasInvariants},
     {"checkConstraints", kNever, 3, Support::kFull, Support::kUnlessUsed, HasCheckConstraints},
     {"changeDataFeed", kNever, 4, Support::kFull, Support::kFull, nullptr},
     {"generatedColumns", kNever, 4, Support::kFull, Support::kUnlessUsed, HasGenerated},
-    {"columnMapping", 2, 5, Support::kUnlessUsed, Support::kUnlessUsed, MapsColumns},
+    {"columnMapping", 2, 5, Support::kFull, Support::kUnlessUsed, MapsColumns},
     {"identityColumns", kNever, 6, Support::kFull, Support::kUnlessUsed, HasIdentity},
     {"deletionVectors", kNever, kNever, Support::kFull, Support::kFull, nullptr},
     {kTimestampNtz, kNever, kNever, Support::kFull, Support::kFull, nullptr},
     {"v2Checkpoint", kNever, kNever, Support::kFull, Support::kFull, nullptr},
     {"vacuumProtocolCheck", kNever, kNever, Support::kFull, Support::kFull, nullptr},
-    {"typeWidening", kNever, kNever, Support::kUnlessUsed, Support::kUnlessUsed, HasTypeChanges},
+    {"typeWidening", kNever, kNever, Support::kFull, Support::kUnlessUsed, HasTypeChanges},
+    {"typeWidening-preview", kNever, kNever, Support::kFull, Support::kUnlessUsed, HasTypeChanges},
     {"allowColumnDefaults", kNever, kNever, Support::kFull, Support::kUnlessUsed, HasDefaults},
     {"rowTracking", kNever, kNever, Support::kFull, Support::kUnlessUsed, HasRowTracking},
 };

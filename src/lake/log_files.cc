@@ -1,7 +1,7 @@
 #include "lake/log_files.h"
 
-#include "base/text.h"
 #include "delta/deletion_vector.h"
+#include "delta/file_filter.h"
 #include "lake/file_path.h"
 
 namespace penstock::lake {
@@ -10,31 +10,22 @@ namespace {
 // The names by which the log knows the partition columns.
 std::vector<std::string> PartitionKeys(const delta::Metadata& metadata,
                                        const std::vector<delta::TableColumn>& columns) {
-  const bool mapped = delta::ColumnMappingOf(metadata) != delta::ColumnMapping::kNone;
   std::vector<std::string> keys;
   for (const std::string& name : metadata.partition_columns) {
     const delta::TableColumn* column = delta::FindColumn(columns, name);
-    keys.push_back(mapped && column != nullptr ? delta::PhysicalName(*column) : name);
+    keys.push_back(column != nullptr ? delta::PartitionKey(metadata, *column) : name);
   }
   return keys;
 }
 
-std::optional<std::string> ValueOf(const delta::PartitionValues& values, const std::string& key) {
-  const auto found = values.find(key);
-  if (found != values.end()) return found->second;
-  for (const auto& [name, value] : values) {
-    if (EqualsIgnoreCase(name, key)) return value;
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
-LogFiles::LogFiles(std::string table_path, const delta::Metadata& metadata,
+LogFiles::LogFiles(std::string table_path, delta::Metadata metadata,
                    std::vector<delta::TableColumn> columns, delta::FileSet files)
     : table_path_(std::move(table_path)),
+      metadata_(std::move(metadata)),
       columns_(std::move(columns)),
-      partition_keys_(PartitionKeys(metadata, columns_)),
+      partition_keys_(PartitionKeys(metadata_, columns_)),
       set_(std::move(files)) {
   files_.reserve(static_cast<size_t>(set_.num_active()));
   set_.ForEach([&](const delta::FileEntry& entry) {
@@ -42,11 +33,12 @@ LogFiles::LogFiles(std::string table_path, const delta::Metadata& metadata,
   });
 }
 
-LogFiles::LogFiles(std::string table_path, const delta::Metadata& metadata,
+LogFiles::LogFiles(std::string table_path, delta::Metadata metadata,
                    std::vector<delta::TableColumn> columns, std::vector<delta::AddFile> files)
     : table_path_(std::move(table_path)),
+      metadata_(std::move(metadata)),
       columns_(std::move(columns)),
-      partition_keys_(PartitionKeys(metadata, columns_)),
+      partition_keys_(PartitionKeys(metadata_, columns_)),
       owned_(std::move(files)) {
   for (const delta::AddFile& file : owned_) files_.push_back(&file);
 }
@@ -68,7 +60,7 @@ duck::DataFile LogFiles::File(size_t number) const {
 std::vector<std::optional<std::string>> LogFiles::FileConstants(size_t number) const {
   std::vector<std::optional<std::string>> values;
   for (const std::string& key : partition_keys_) {
-    values.push_back(ValueOf(files_[number]->partition_values, key));
+    values.push_back(delta::PartitionValueOf(files_[number]->partition_values, key));
   }
   return values;
 }
@@ -84,11 +76,16 @@ Result<RowSet> LogFiles::DeletedRows(size_t number, const duck::ReadBytes& read)
   return delta::DecodeVector(*file.deletion_vector, bytes, file.path);
 }
 
-duck::FileNumbers LogFiles::Matching(const Predicate&, const duck::FileNumbers* among) const {
-  if (among != nullptr) return *among;
-  duck::FileNumbers all(files_.size());
-  for (size_t i = 0; i < all.size(); ++i) all[i] = static_cast<uint32_t>(i);
-  return all;
+duck::FileNumbers LogFiles::Matching(const Predicate& condition,
+                                     const duck::FileNumbers* among) const {
+  const delta::FileFilter filter(metadata_, columns_, condition);
+  duck::FileNumbers matching;
+  const size_t count = among != nullptr ? among->size() : files_.size();
+  for (size_t i = 0; i < count; ++i) {
+    const auto number = among != nullptr ? (*among)[i] : static_cast<uint32_t>(i);
+    if (filter.MayMatch(*files_[number])) matching.push_back(number);
+  }
+  return matching;
 }
 
 }  // namespace penstock::lake

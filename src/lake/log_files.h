@@ -14,9 +14,9 @@ namespace penstock::lake {
 // snapshot by path. Immutable.
 class LogFiles : public duck::DataFiles {
  public:
-  LogFiles(std::string table_path, const delta::Metadata& metadata,
+  LogFiles(std::string table_path, delta::Metadata metadata,
            std::vector<delta::TableColumn> columns, delta::FileSet files);
-  LogFiles(std::string table_path, const delta::Metadata& metadata,
+  LogFiles(std::string table_path, delta::Metadata metadata,
            std::vector<delta::TableColumn> columns, std::vector<delta::AddFile> files);
 
   const std::string& table_path() const { return table_path_; }
@@ -32,6 +32,7 @@ class LogFiles : public duck::DataFiles {
 
  private:
   std::string table_path_;
+  delta::Metadata metadata_;
   std::vector<delta::TableColumn> columns_;
   std::vector<std::string> partition_keys_;  // as the log names the partition columns
   delta::FileSet set_;                       // owns the files, or
