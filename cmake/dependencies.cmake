@@ -10,12 +10,15 @@ find_package(ZLIB REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
+find_package(CURL REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(pugixml REQUIRED)
 
 add_library(penstock_external INTERFACE)
 target_include_directories(penstock_external INTERFACE ${CMAKE_SOURCE_DIR}/src)
 target_link_libraries(penstock_external INTERFACE
   Threads::Threads nlohmann_json::nlohmann_json simdjson::simdjson fmt::fmt yaml-cpp ZLIB::ZLIB PkgConfig::zstd
-  PkgConfig::xxhash)
+  PkgConfig::xxhash CURL::libcurl OpenSSL::Crypto pugixml::pugixml)
 target_compile_definitions(penstock_external INTERFACE PENSTOCK_VERSION="${PROJECT_VERSION}")
 
 set(DUCKDB_LIBRARY "${PENSTOCK_DEPS}/duckdb/lib/libduckdb.so")

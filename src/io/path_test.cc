@@ -33,5 +33,35 @@ TEST(PathTest, InsideIsDecidedByWholeNamesAfterDots) {
   EXPECT_FALSE(IsInside("/data/x", "/data"));
 }
 
+TEST(PathTest, BucketIsTheRootOfItsPaths) {
+  EXPECT_EQ(JoinPath("s3://bucket/a", "b//c/./d"), "s3://bucket/a/b/c/d");
+  EXPECT_EQ(JoinPath("s3://bucket/a", "../../../x"), "s3://bucket/x");
+  EXPECT_EQ(JoinPath("/local", "s3://bucket/a/"), "s3://bucket/a");
+  EXPECT_EQ(JoinPath("s3://bucket/a", "/local"), "/local");
+  EXPECT_EQ(JoinPath("/", "S3A://Bucket/A"), "s3://Bucket/A");
+  EXPECT_EQ(JoinPath("/", "s3://bucket"), "s3://bucket");
+  EXPECT_EQ(ParentPath("s3://bucket/a/b"), "s3://bucket/a");
+  EXPECT_EQ(ParentPath("s3://bucket/a"), "s3://bucket");
+  EXPECT_EQ(ParentPath("s3://bucket"), "s3://bucket");
+  EXPECT_EQ(BaseName("s3://bucket/a/b.json"), "b.json");
+  EXPECT_EQ(BaseName("s3://bucket"), "");
+}
+
+TEST(PathTest, BucketsAreInsideOfNothingElse) {
+  EXPECT_TRUE(IsInside("s3://bucket", "s3a://bucket/a"));
+  EXPECT_TRUE(IsInside("s3://bucket/a", "s3://bucket/a/b"));
+  EXPECT_FALSE(IsInside("s3://bucket/a", "s3://bucket/ab"));
+  EXPECT_FALSE(IsInside("s3://bucket/a", "s3://bucket/a/../b"));
+  EXPECT_FALSE(IsInside("s3://bucket", "s3://bucket2/a"));
+  EXPECT_FALSE(IsInside("/", "s3://bucket/a"));
+  EXPECT_FALSE(IsInside("s3://bucket", "/bucket/a"));
+}
+
+TEST(PathTest, NamesThatOnlyLookLikeSchemesAreOfThisMachine) {
+  EXPECT_FALSE(IsRemote("/s3://bucket"));
+  EXPECT_FALSE(IsRemote("s3:/bucket"));
+  EXPECT_EQ(JoinPath("/a", "s3:/bucket"), "/a/s3:/bucket");
+}
+
 }  // namespace
 }  // namespace penstock::io

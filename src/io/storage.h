@@ -22,9 +22,9 @@ struct FileInfo {
 
 enum class PutOutcome { kCreated, kExists };
 
-// The one door to files. Paths are absolute ("/data/x"). Errors are kSystem (NOT_FOUND, DISK_FULL,
-// PERMISSION_DENIED, IO_ERROR …) and name the path. Thread-safe.
-// What returns OK after a write is durable: file and folder entry are synced.
+// The one door to files. Paths are absolute ("/data/x", "s3://bucket/x"). Errors are kSystem
+// (NOT_FOUND, DISK_FULL, PERMISSION_DENIED, IO_ERROR …) and name the path. Thread-safe. What
+// returns OK after a write is durable: file and folder entry are synced.
 class Storage {
  public:
   virtual ~Storage() = default;
@@ -69,7 +69,13 @@ class Storage {
 // Files of this machine.
 std::unique_ptr<Storage> NewLocalStorage();
 
-// "a/b" under "/root" → "/root/a/b"; an absolute `path` stays. ".." and "." are resolved lexically.
+// Paths are of this machine ("/data/x") or name an object store and a bucket or container in it
+// ("s3://bucket/x"), which is then their root. Keys stand in them as they are, not encoded.
+
+// Whether the path names an object store: s3, s3a, s3n, gs, gcs, az, azure, abfss, abfs, wasbs.
+bool IsRemote(std::string_view path);
+// "a/b" under "/root" → "/root/a/b"; an absolute `path` stays. ".." and "." are resolved lexically,
+// never above the root. Other spellings of a scheme become one ("s3a://b" → "s3://b").
 std::string JoinPath(std::string_view folder, std::string_view path);
 std::string ParentPath(std::string_view path);
 std::string BaseName(std::string_view path);

@@ -1,0 +1,129 @@
+#include "io/store_router.h"
+
+#include <utility>
+
+#include "io/s3/storage.h"
+
+namespace penstock::io {
+namespace {
+
+Error UnsupportedStore(const std::string& path) {
+  const std::string scheme = path.substr(0, path.find(':'));
+  const std::string remedy =
+      scheme == "gs" ? "Google's store can be read through its S3 interface: s3://bucket/… with "
+                       "the endpoint https://storage.googleapis.com and an HMAC key. Writing is "
+                       "refused there, since it knows no If-None-Match: *."
+                     : "Copy the table to a disk or to S3.";
+  return UserError("UNSUPPORTED_STORE",
+                   "'" + path + "' is in a store that Penstock does not reach: " + scheme + "://",
+                   remedy);
+}
+
+}  // namespace
+
+StoreRouter::StoreRouter(s3::Environment environment) : environment_(std::move(environment)) {}
+
+void StoreRouter::Configure(std::map<std::string, std::string> configuration) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  configuration_ = std::move(configuration);
+}
+
+Result<Storage*> StoreRouter::StoreOf(std::string_view path) {
+  if (!IsRemote(path)) return disk_.get();
+  const std::string normal = JoinPath("/", path);
+  if (!normal.starts_with("s3://")) return UnsupportedStore(normal);
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (!s3_) {
+    ASSIGN_OR_RETURN(s3::Settings settings, s3::ResolveSettings(configuration_, environment_));
+    s3_ = s3::NewStorage(std::move(settings));
+  }
+  return s3_.get();
+}
+
+Result<std::string> StoreRouter::Read(const std::string& path) {
+  ASSIGN_OR_RETURN(Storage* const store, StoreOf(path));
+  return store->Read(path);
+}
+
+Result<std::string> StoreRouter::ReadRange(const std::string& path, int64_t offset,
+                                           int64_t length) {
+  ASSIGN_OR_RETURN(Storage* const store, StoreOf(path));
+  return store->ReadRange(path, offset, length);
+}
+
+Result<std::vector<FileInfo>> StoreRouter::List(const std::string& folder) {
+  ASSIGN_OR_RETURN(Storage* const store, StoreOf(folder));
+  return store->List(folder);
+}
+
+Result<std::vector<FileInfo>> StoreRouter::ListRecursive(const std::string& folder) {
+  ASSIGN_OR_RETURN(Storage* const store, StoreOf(folder));
+  return store->ListRecursive(folder);
+}
+
+Result<std::vector<std::string>> StoreRouter::ListFolders(const std::string& folder) {
+  ASSIGN_OR_RETURN(Storage* const store, StoreOf(folder));
+  return store->ListFolders(folder);
+}
+
+Result<std::optional<FileInfo>> StoreRouter::Stat(const std::string& path) {
+  ASSIGN_OR_RETURN(Storage* const store, StoreOf(path));
+  return store->Stat(path);
+}
+
+Result<bool> StoreRouter::IsFolder(const std::string& path) {
+  ASSIGN_OR_RETURN(Storage* const store, StoreOf(path));
+  return store->IsFolder(path);
+}
+
+Result<bool> StoreRouter::IsLink(const std::string& path) {
+  ASSIGN_OR_RETURN(Storage* const store, StoreOf(path));
+  return store->IsLink(path);
+}
+
+Status StoreRouter::CreateFolders(const std::string& path) {
+  ASSIGN_OR_RETURN(Storage* const store, StoreOf(path));
+  return store->CreateFolders(path);
+}
+
+Status StoreRouter::Write(const std::string& path, std::string_view bytes) {
+  ASSIGN_OR_RETURN(Storage* const store, StoreOf(path));
+  return store->Write(path, bytes);
+}
+
+Result<PutOutcome> StoreRouter::PutIfAbsent(const std::string& path, std::string_view bytes) {
+  ASSIGN_OR_RETURN(Storage* const store, StoreOf(path));
+  return store->PutIfAbsent(path, bytes);
+}
+
+Status StoreRouter::Append(const std::string& path, std::string_view bytes) {
+  ASSIGN_OR_RETURN(Storage* const store, StoreOf(path));
+  return store->Append(path, bytes);
+}
+
+Status StoreRouter::Delete(const std::string& path) {
+  ASSIGN_OR_RETURN(Storage* const store, StoreOf(path));
+  return store->Delete(path);
+}
+
+Status StoreRouter::DeleteTree(const std::string& folder) {
+  ASSIGN_OR_RETURN(Storage* const store, StoreOf(folder));
+  return store->DeleteTree(folder);
+}
+
+Status StoreRouter::DeleteIfEmpty(const std::string& folder) {
+  ASSIGN_OR_RETURN(Storage* const store, StoreOf(folder));
+  return store->DeleteIfEmpty(folder);
+}
+
+Status StoreRouter::BeforeEngineWrite(const std::string& folder) {
+  ASSIGN_OR_RETURN(Storage* const store, StoreOf(folder));
+  return store->BeforeEngineWrite(folder);
+}
+
+Status StoreRouter::Sync(const std::string& path) {
+  ASSIGN_OR_RETURN(Storage* const store, StoreOf(path));
+  return store->Sync(path);
+}
+
+}  // namespace penstock::io
