@@ -1,0 +1,19 @@
+"""What the whole run of the tests shares."""
+
+import pytest
+
+import spark_session
+import spark_tables
+
+
+@pytest.fixture(scope="session")
+def spark(tmp_path_factory):
+    session = spark_session.start(tmp_path_factory.mktemp("spark"))
+    yield session
+    spark_session.stop(session)
+
+
+@pytest.fixture(scope="session")
+def tables_of_spark(request, tmp_path_factory):
+    """Every table of spark_tables with what Spark reads from it, by name."""
+    return spark_tables.build(lambda: request.getfixturevalue("spark"), tmp_path_factory.mktemp("tables_of_spark"))
