@@ -28,26 +28,6 @@ bool HasSetting(const Metadata& metadata, const char* key, std::string_view want
   return found != metadata.configuration.end() && EqualsIgnoreCase(found->second, wanted);
 }
 
-bool SchemaMentions(const Metadata& metadata, std::string_view field_metadata) {
-  return metadata.schema_string.find(field_metadata) != std::string::npos;
-}
-
-bool MapsColumns(const Metadata& metadata) {
-  const auto mode = metadata.configuration.find("delta.columnMapping.mode");
-  return mode != metadata.configuration.end() && !EqualsIgnoreCase(mode->second, "none");
-}
-
-bool HasCheckConstraints(const Metadata& metadata) {
-  constexpr std::string_view kPrefix = "delta.constraints.";
-  const auto found = metadata.configuration.lower_bound(std::string(kPrefix));
-  return found != metadata.configuration.end() && found->first.starts_with(kPrefix);
-}
-
-bool HasInvariants(const Metadata& m) { return SchemaMentions(m, "\"delta.invariants\""); }
-bool HasGenerated(const Metadata& m) { return SchemaMentions(m, "\"delta.generationExpression\""); }
-bool HasIdentity(const Metadata& m) { return SchemaMentions(m, "\"delta.identity."); }
-bool HasDefaults(const Metadata& m) { return SchemaMentions(m, "\"CURRENT_DEFAULT\""); }
-bool HasTypeChanges(const Metadata& m) { return SchemaMentions(m, "\"delta.typeChanges\""); }
 bool HasRowTracking(const Metadata& m) { return HasSetting(m, "delta.enableRowTracking", "true"); }
 
 struct Feature {
@@ -60,23 +40,23 @@ struct Feature {
   InUse in_use;  // for kUnlessUsed
 };
 
-// A change data feed needs no files of its own here: what this program commits adds and removes
-// whole files, from which readers derive the same changes.
+// Rules of rows (invariants, constraints, generated columns) are enforced where rows are written;
+// an identity column is refused there when a value of it would have to be made up.
 constexpr Feature kFeatures[] = {
     {"appendOnly", kNever, 2, Support::kFull, Support::kFull, nullptr},
-    {"invariants", kNever, 2, Support::kFull, Support::kUnlessUsed, HasInvariants},
-    {"checkConstraints", kNever, 3, Support::kFull, Support::kUnlessUsed, HasCheckConstraints},
+    {"invariants", kNever, 2, Support::kFull, Support::kFull, nullptr},
+    {"checkConstraints", kNever, 3, Support::kFull, Support::kFull, nullptr},
     {"changeDataFeed", kNever, 4, Support::kFull, Support::kFull, nullptr},
-    {"generatedColumns", kNever, 4, Support::kFull, Support::kUnlessUsed, HasGenerated},
-    {"columnMapping", 2, 5, Support::kFull, Support::kUnlessUsed, MapsColumns},
-    {"identityColumns", kNever, 6, Support::kFull, Support::kUnlessUsed, HasIdentity},
+    {"generatedColumns", kNever, 4, Support::kFull, Support::kFull, nullptr},
+    {"columnMapping", 2, 5, Support::kFull, Support::kFull, nullptr},
+    {"identityColumns", kNever, 6, Support::kFull, Support::kFull, nullptr},
     {"deletionVectors", kNever, kNever, Support::kFull, Support::kFull, nullptr},
     {kTimestampNtz, kNever, kNever, Support::kFull, Support::kFull, nullptr},
     {"v2Checkpoint", kNever, kNever, Support::kFull, Support::kFull, nullptr},
     {"vacuumProtocolCheck", kNever, kNever, Support::kFull, Support::kFull, nullptr},
-    {"typeWidening", kNever, kNever, Support::kFull, Support::kUnlessUsed, HasTypeChanges},
-    {"typeWidening-preview", kNever, kNever, Support::kFull, Support::kUnlessUsed, HasTypeChanges},
-    {"allowColumnDefaults", kNever, kNever, Support::kFull, Support::kUnlessUsed, HasDefaults},
+    {"typeWidening", kNever, kNever, Support::kFull, Support::kFull, nullptr},
+    {"typeWidening-preview", kNever, kNever, Support::kFull, Support::kFull, nullptr},
+    {"allowColumnDefaults", kNever, kNever, Support::kFull, Support::kFull, nullptr},
     {"rowTracking", kNever, kNever, Support::kFull, Support::kUnlessUsed, HasRowTracking},
 };
 

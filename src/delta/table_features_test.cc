@@ -36,25 +36,12 @@ TEST(TableFeaturesTest, VersionsOfTheFutureAreRefusedByNumber) {
   ExpectRefused(CheckWritable(Protocol{1, 8, {}, {}}, Plain()), "writer version 8");
 }
 
-TEST(TableFeaturesTest, MappedColumnsAreRead) {
-  const Metadata mapped = Configured("delta.columnMapping.mode", "name");
-  const Metadata unmapped = Configured("delta.columnMapping.mode", "none");
+TEST(TableFeaturesTest, MappedColumnsAndRulesOfRowsAreFollowed) {
   for (const Protocol& protocol :
-       {Protocol{2, 5, {}, {}}, Named({"columnMapping"}, {"columnMapping"})}) {
-    EXPECT_TRUE(CheckReadable(protocol, mapped).ok());
-    EXPECT_TRUE(CheckWritable(protocol, unmapped).ok());
+       {Protocol{2, 5, {}, {}}, Named({"columnMapping"}, {"columnMapping", "checkConstraints"})}) {
+    EXPECT_TRUE(CheckWritable(protocol, Configured("delta.columnMapping.mode", "name")).ok());
+    EXPECT_TRUE(CheckWritable(protocol, Configured("delta.constraints.positive", "id > 0")).ok());
   }
-}
-
-TEST(TableFeaturesTest, WritingIsRefusedWhereRowsWouldHaveToBeChecked) {
-  const Metadata checked = Configured("delta.constraints.positive", "id > 0");
-  ExpectRefused(CheckWritable(Protocol{1, 3, {}, {}}, checked), "'checkConstraints'");
-  EXPECT_TRUE(CheckReadable(Protocol{1, 3, {}, {}}, checked).ok());
-  EXPECT_TRUE(CheckWritable(Protocol{1, 3, {}, {}}, Plain()).ok());
-
-  Metadata invariant = Plain();
-  invariant.schema_string = R"({"metadata":{"delta.invariants":"{}"}})";
-  ExpectRefused(CheckWritable(Protocol{}, invariant), "'invariants'");
 }
 
 TEST(TableFeaturesTest, EveryNamedFeatureOfAPlainTableMayBePresent) {

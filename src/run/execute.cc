@@ -1,8 +1,10 @@
 #include "run/execute.h"
 
 #include "base/text.h"
+#include "lake/table_rows.h"
 #include "run/quarantine.h"
 #include "run/relation_sql.h"
+#include "run/stored_expression.h"
 
 namespace penstock::run {
 namespace {
@@ -50,11 +52,15 @@ class Execution {
                             }});
     for (const auto& [name, query] : run_.leaves.queries) RETURN_IF_ERROR(CreateView(name, query));
     RETURN_IF_ERROR(CreateViews());
-    ASSIGN_OR_RETURN(const std::string query, RootQuery());
-    auto written = lake::WriteDataFiles(connection_, *context_.workspace.storage, run_.target.path,
-                                        query, run_.columns, WriteOptionsOf(),
-                                        context_.workspace.clock->Now() / 1000);
-    if (!written.ok()) return Explained(std::move(written).error());
+    ASSIGN_OR_RETURN(std::string query, RootQuery());
+    ASSIGN_OR_RETURN(const lake::TableRows rows, Ruled(std::move(query)));
+    auto written =
+        lake::WriteDataFiles(connection_, *context_.workspace.storage, run_.target.path, rows.query,
+                             run_.columns, rows.options, context_.workspace.clock->Now() / 1000);
+    if (!written.ok()) {
+      return Explained(
+          lake::RuleViolation(std::move(written).error(), rows.rules, run_.target.path));
+    }
     QueryOutcome outcome;
     outcome.written = *std::move(written);
     Status finished = Finish(&outcome);
@@ -66,6 +72,18 @@ class Execution {
   }
 
  private:
+  // A table that is there has rules of its own, also for what another tool set.
+  Result<lake::TableRows> Ruled(std::string query) const {
+    if (run_.target.snapshot == nullptr) {
+      return lake::TableRows{std::move(query), WriteOptionsOf(), {}};
+    }
+    ASSIGN_OR_RETURN(
+        lake::TableRows rows,
+        lake::RowsForTable(run_.target.snapshot->metadata(), run_.columns, query, TranslateStored));
+    rows.options.partition_columns = WriteOptionsOf().partition_columns;
+    return rows;
+  }
+
   Status CreateView(const std::string& name, const std::string& query) {
     return connection_.Execute("CREATE OR REPLACE TEMP VIEW " + duck::QuoteIdentifier(name) +
                                " AS " + query);
