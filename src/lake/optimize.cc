@@ -114,6 +114,8 @@ class Optimizer {
 
   Result<std::vector<FileGroup>> Plan(int round) {
     std::vector<delta::AddFile> files;
+    // Without columns in files there are no files to make.
+    if (stored_.empty()) return std::vector<FileGroup>();
     std::optional<std::set<delta::PartitionValues>> chosen;
     if (!request_.condition.empty()) {
       ASSIGN_OR_RETURN(chosen, PartitionsWhere(*lake_.connection, base_->files(),
