@@ -7,6 +7,7 @@
 #include "graph/selection.h"
 #include "io/process_lock.h"
 #include "run/append_flow.h"
+#include "run/compact.h"
 #include "run/live_progress.h"
 #include "run/quarantine.h"
 #include "run/retry.h"
@@ -425,6 +426,7 @@ UpdateOutcome RunUpdate(Workspace& workspace, const UpdateOptions& options) {
   WarnOfDefinitions(context);
   WarnOfDroppedDefinitions(context);
   RunNodes(context, live, *std::move(treatments), &outcome);
+  if (outcome.state == UpdateState::kCompleted) CompactSmallFiles(context);
   AddUpdateState(
       context, StateWord(outcome.state),
       outcome.state == UpdateState::kFailed ? events::Level::kError : events::Level::kInfo);

@@ -11,6 +11,7 @@
 #include "run/leaf_relation.h"
 #include "run/publish.h"
 #include "run/quarantine.h"
+#include "run/source_change.h"
 
 namespace penstock::run {
 namespace {
@@ -267,12 +268,14 @@ Result<RefreshDecision> DecideRefresh(Workspace& workspace, const Pipeline& pipe
   const std::string recorded = Value(target, kSourcesKey);
   const auto before = ParseJson(recorded.empty() ? "{}" : recorded, kSourcesKey);
   ASSIGN_OR_RETURN(const std::string foreign, ForeignChange(target));
+  // Only for comparing: a refresh reads the newest versions, whose files are sure to be there.
+  const Json sources = before.ok() ? WithoutRewrites(workspace, *before, decision.sources) : Json();
   if (force) {
     decision.reason = "full refresh asked for";
   } else if (Value(target, kDefinitionKey) != decision.definition) {
     decision.reason = "the definition changed";
-  } else if (!before.ok() || *before != decision.sources) {
-    decision.reason = before.ok() ? SourceChange(*before, decision.sources) : "unknown sources";
+  } else if (!before.ok() || *before != sources) {
+    decision.reason = before.ok() ? SourceChange(*before, sources) : "unknown sources";
   } else if (!foreign.empty()) {
     decision.reason = foreign;
   } else if (query.time_dependent) {
