@@ -103,10 +103,7 @@ class Grammar {
     AddTable(history, &history_value->table);
     auto [read, read_value] = Add<TableReadCommand>(*table, "read", "The rows of a table");
     AddTable(read, &read_value->table);
-    CLI::Option* version = read->add_option("--version", read_value->version, "As of this version");
-    read->add_option("--timestamp", read_value->timestamp,
-                     "As of this time, e.g. 2026-01-31T12:00:00Z")
-        ->excludes(version);
+    AddTimeTravel(read, &read_value->version, &read_value->timestamp);
     auto [detail, detail_value] =
         Add<TableDetailCommand>(*table, "detail", "Files, size, protocol and properties");
     AddTable(detail, &detail_value->table);
@@ -114,6 +111,63 @@ class Grammar {
         Add<TableDropCommand>(*table, "drop", "Delete a table with its quarantine");
     AddTable(drop, &drop_value->table);
     drop->add_flag("--dry-run", drop_value->dry_run, "Only show what would be deleted");
+    AddMaintenanceCommands(*table);
+    AddCopyCommands(*table);
+  }
+
+  void AddMaintenanceCommands(CLI::App& table) {
+    auto [optimize, optimize_value] = Add<TableOptimizeCommand>(
+        table, "optimize", "Write small files together, and rows in an order that helps queries");
+    AddTable(optimize, &optimize_value->table);
+    optimize->add_option("--where", optimize_value->where,
+                         "Only partitions that satisfy this condition");
+    optimize->add_option("--zorder", optimize_value->zorder, "Order by these columns: a,b")
+        ->delimiter(',')
+        ->allow_extra_args(false);
+    optimize->add_flag("--full", optimize_value->full,
+                       "Of a clustered table also what is clustered already");
+    optimize->add_flag("--purge", optimize_value->purge,
+                       "Only files with deleted rows or dropped columns, without those");
+    auto [vacuum, vacuum_value] = Add<TableVacuumCommand>(
+        table, "vacuum", "Delete files that no version within the retention needs");
+    AddTable(vacuum, &vacuum_value->table);
+    CLI::Option* hours = vacuum->add_option("--retain-hours", vacuum_value->retain_hours,
+                                            "Keep what versions of so many hours need");
+    vacuum->add_option("--retain", vacuum_value->retain, "The same as text, e.g. \"7 days\"")
+        ->excludes(hours);
+    vacuum->add_flag("--dry-run", vacuum_value->dry_run, "Only list what would be deleted");
+    vacuum->add_flag("--no-retention-check", vacuum_value->no_retention_check,
+                     "Allow less than the table's retention: nobody else may use the table then");
+    auto [checkpoint, checkpoint_value] = Add<TableCheckpointCommand>(
+        table, "checkpoint", "Write the newest state into one file, for faster opening");
+    AddTable(checkpoint, &checkpoint_value->table);
+  }
+
+  void AddCopyCommands(CLI::App& table) {
+    auto [restore, restore_value] =
+        Add<TableRestoreCommand>(table, "restore", "Make a table what it was");
+    AddTable(restore, &restore_value->table);
+    AddTimeTravel(restore, &restore_value->version, &restore_value->timestamp);
+    auto [clone, clone_value] = Add<TableCloneCommand>(
+        table, "clone", "A new table over the files of another, without copying them");
+    clone->add_option("SOURCE", clone_value->source, "Name, path or URI of the table")->required();
+    clone->add_option("TARGET", clone_value->target, "Name or path of the new table")->required();
+    AddTimeTravel(clone, &clone_value->version, &clone_value->timestamp);
+    clone->add_flag("--replace", clone_value->replace, "An existing target becomes the clone");
+    auto [convert, convert_value] = Add<TableConvertCommand>(
+        table, "convert", "Make a folder of Parquet files a Delta table, without copying them");
+    convert->add_option("PATH", convert_value->path, "The folder")->required();
+    convert->add_option("--partitioned-by", convert_value->partitioned_by,
+                        "Columns of its partition folders, e.g. \"dt DATE, country STRING\"");
+    convert->add_flag("--no-statistics", convert_value->no_statistics,
+                      "Do not read the files' footers for statistics");
+  }
+
+  static void AddTimeTravel(CLI::App* app, std::optional<int64_t>* version,
+                            std::string* timestamp) {
+    CLI::Option* option = app->add_option("--version", *version, "As of this version");
+    app->add_option("--timestamp", *timestamp, "As of this time, e.g. 2026-01-31T12:00:00Z")
+        ->excludes(option);
   }
 
   void AddOtherCommands() {
@@ -235,6 +289,12 @@ Status CheckExport(const ExportCommand& command) {
   return OkStatus();
 }
 
+Status CheckRestore(const TableRestoreCommand& command) {
+  if (command.version || !command.timestamp.empty()) return OkStatus();
+  return UsageError("penstock table restore needs --version or --timestamp",
+                    "See the versions there are: penstock table history " + command.table);
+}
+
 }  // namespace
 
 std::string VersionText() { return "penstock " PENSTOCK_VERSION; }
@@ -272,6 +332,8 @@ Result<Invocation> ParseCommandLine(const std::vector<std::string>& arguments) {
   }
   if (const auto* exported = std::get_if<ExportCommand>(&*command))
     RETURN_IF_ERROR(CheckExport(*exported));
+  if (const auto* restore = std::get_if<TableRestoreCommand>(&*command))
+    RETURN_IF_ERROR(CheckRestore(*restore));
   return Invocation{grammar.options(), std::move(*command)};
 }
 

@@ -60,6 +60,40 @@ struct TableDropCommand {
   std::string table;
   bool dry_run = false;
 };
+struct TableOptimizeCommand {
+  std::string table;
+  std::string where;
+  std::vector<std::string> zorder;
+  bool full = false;
+  bool purge = false;
+};
+struct TableVacuumCommand {
+  std::string table;
+  std::optional<double> retain_hours;
+  std::string retain;  // "7 days"
+  bool dry_run = false;
+  bool no_retention_check = false;
+};
+struct TableRestoreCommand {
+  std::string table;
+  std::optional<int64_t> version;
+  std::string timestamp;
+};
+struct TableCloneCommand {
+  std::string source;
+  std::string target;
+  std::optional<int64_t> version;
+  std::string timestamp;
+  bool replace = false;
+};
+struct TableCheckpointCommand {
+  std::string table;
+};
+struct TableConvertCommand {
+  std::string path;
+  std::string partitioned_by;  // "dt DATE, …"
+  bool no_statistics = false;
+};
 struct QuarantineListCommand {};
 struct QuarantineShowCommand {
   std::string table;
@@ -79,8 +113,10 @@ struct EventsCommand {
 using Command =
     std::variant<ShowText, InitCommand, DryRunCommand, PlanCommand, RunCommand, SqlCommand,
                  TableListCommand, TableShowCommand, TableHistoryCommand, TableReadCommand,
-                 TableDetailCommand, TableDropCommand, QuarantineListCommand, QuarantineShowCommand,
-                 ExportCommand, EventsCommand>;
+                 TableDetailCommand, TableDropCommand, TableOptimizeCommand, TableVacuumCommand,
+                 TableRestoreCommand, TableCloneCommand, TableCheckpointCommand,
+                 TableConvertCommand, QuarantineListCommand, QuarantineShowCommand, ExportCommand,
+                 EventsCommand>;
 
 struct Invocation {
   GlobalOptions options;

@@ -64,6 +64,35 @@ TEST(CommandLineTest, TableReadTakesAVersionOrATime) {
   Refused({"table", "read", "t", "--version", "x"});
 }
 
+TEST(CommandLineTest, MaintenanceCommandsCarryTheirOptions) {
+  const auto optimize = Parsed<TableOptimizeCommand>(
+      {"table", "optimize", "t", "--where", "d > 1", "--zorder", "a,b", "--full"});
+  EXPECT_EQ(optimize.where, "d > 1");
+  EXPECT_EQ(optimize.zorder, (std::vector<std::string>{"a", "b"}));
+  EXPECT_TRUE(optimize.full);
+  EXPECT_FALSE(optimize.purge);
+  const auto vacuum = Parsed<TableVacuumCommand>(
+      {"table", "vacuum", "t", "--retain-hours", "0", "--dry-run", "--no-retention-check"});
+  EXPECT_EQ(vacuum.retain_hours, 0);
+  EXPECT_TRUE(vacuum.dry_run);
+  EXPECT_TRUE(vacuum.no_retention_check);
+  EXPECT_EQ(Parsed<TableVacuumCommand>({"table", "vacuum", "t", "--retain", "7 days"}).retain,
+            "7 days");
+  Refused({"table", "vacuum", "t", "--retain", "7 days", "--retain-hours", "1"});
+  EXPECT_EQ(Parsed<TableRestoreCommand>({"table", "restore", "t", "--version", "3"}).version, 3);
+  Refused({"table", "restore", "t"});
+  const auto clone =
+      Parsed<TableCloneCommand>({"table", "clone", "a", "./b", "--version", "1", "--replace"});
+  EXPECT_EQ(clone.source, "a");
+  EXPECT_EQ(clone.target, "./b");
+  EXPECT_EQ(clone.version, 1);
+  EXPECT_TRUE(clone.replace);
+  EXPECT_EQ(Parsed<TableCheckpointCommand>({"table", "checkpoint", "t"}).table, "t");
+  EXPECT_EQ(Parsed<TableConvertCommand>({"table", "convert", "./p", "--partitioned-by", "d DATE"})
+                .partitioned_by,
+            "d DATE");
+}
+
 TEST(CommandLineTest, OtherCommandsCarryTheirOptions) {
   EXPECT_EQ(Parsed<SqlCommand>({"sql", "-"}).query, "-");
   EXPECT_EQ(Parsed<InitCommand>({"init", "shop"}).name, "shop");

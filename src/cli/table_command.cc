@@ -6,6 +6,8 @@
 #include "cli/table_rows.h"
 #include "cli/target.h"
 #include "io/process_lock.h"
+#include "lake/clustering.h"
+#include "lake/table_layout.h"
 
 namespace penstock::cli {
 namespace {
@@ -40,11 +42,32 @@ const delta::CommitInfo* InfoOf(const delta::CommitEntry& commit) {
   return nullptr;
 }
 
+// What other writers say of a commit.
+Json Extra(const delta::CommitInfo& info, const char* name) {
+  return info.extra.is_object() && info.extra.contains(name) ? info.extra[name] : Json();
+}
+
+// The clustering columns as dotted names; one that cannot be understood is no reason to show
+// nothing.
+Json ClusteringNames(const delta::Snapshot& snapshot) {
+  Json names = Json::array();
+  const auto columns = lake::ClusteringColumns(snapshot);
+  if (!columns.ok()) return names;
+  for (const lake::ColumnPath& path : *columns) {
+    std::string name;
+    for (const std::string& part : path) name += (name.empty() ? "" : ".") + part;
+    names.push_back(name);
+  }
+  return names;
+}
+
 Result<ReportRows> HistoryRows(Session& session, const std::string& table) {
   ASSIGN_OR_RETURN(const Opened opened, OpenTable(session, table));
   ASSIGN_OR_RETURN(const std::vector<delta::CommitEntry> commits, opened.target.table->History(0));
   ReportRows rows({{"version", true},
                    {"timestamp"},
+                   {"userId"},
+                   {"userName"},
                    {"operation"},
                    {"operationParameters"},
                    {"operationMetrics"},
@@ -54,12 +77,14 @@ Result<ReportRows> HistoryRows(Session& session, const std::string& table) {
   for (const delta::CommitEntry& commit : commits) {
     const delta::CommitInfo* info = InfoOf(commit);
     if (info == nullptr) {
-      rows.Add({commit.version, Json(), Json(), Json(), Json(), Json(), Json(), Json()});
+      rows.Add(
+          {commit.version, Json(), Json(), Json(), Json(), Json(), Json(), Json(), Json(), Json()});
       continue;
     }
-    rows.Add({commit.version, CommitTime(info->timestamp_ms), info->operation,
-              info->operation_parameters, info->operation_metrics, info->engine_info,
-              OrNull(info->is_blind_append), OrNull(info->read_version)});
+    rows.Add({commit.version, CommitTime(info->timestamp_ms), Extra(*info, "userId"),
+              Extra(*info, "userName"), info->operation, info->operation_parameters,
+              info->operation_metrics, info->engine_info, OrNull(info->is_blind_append),
+              OrNull(info->read_version)});
   }
   return rows;
 }
@@ -69,6 +94,7 @@ Result<ReportRows> DetailRows(Session& session, const std::string& table) {
   ASSIGN_OR_RETURN(const delta::SnapshotPtr snapshot, opened.target.table->Latest());
   const delta::Metadata& metadata = snapshot->metadata();
   const delta::Protocol& protocol = snapshot->protocol();
+  const lake::TableLayout layout = lake::LayoutOf(*snapshot);
   std::vector<std::string> features = protocol.reader_features;
   for (const std::string& feature : protocol.writer_features) {
     if (std::find(features.begin(), features.end(), feature) == features.end())
@@ -82,21 +108,43 @@ Result<ReportRows> DetailRows(Session& session, const std::string& table) {
                    {"createdAt"},
                    {"lastModified"},
                    {"partitionColumns"},
+                   {"clusteringColumns"},
                    {"version", true},
                    {"numFiles", true},
                    {"numRecords", true},
                    {"sizeInBytes", true},
+                   {"minFileSize", true},
+                   {"medianFileSize", true},
+                   {"maxFileSize", true},
+                   {"numPartitions", true},
+                   {"numFilesWithDeletionVectors", true},
+                   {"numDeletedRows", true},
                    {"properties"},
                    {"minReaderVersion", true},
                    {"minWriterVersion", true},
                    {"tableFeatures"}});
-  rows.Add({"delta", metadata.id,
+  rows.Add({"delta",
+            metadata.id,
             opened.target.name ? Json(model::ToString(*opened.target.name)) : OrNull(metadata.name),
-            OrNull(metadata.description), opened.target.table->path(),
+            OrNull(metadata.description),
+            opened.target.table->path(),
             metadata.created_time_ms ? Json(CommitTime(*metadata.created_time_ms)) : Json(),
-            CommitTime(snapshot->timestamp_ms()), metadata.partition_columns, snapshot->version(),
-            snapshot->NumFiles(), OrNull(snapshot->NumRecords()), snapshot->TotalBytes(),
-            metadata.configuration, protocol.min_reader_version, protocol.min_writer_version,
+            CommitTime(snapshot->timestamp_ms()),
+            metadata.partition_columns,
+            ClusteringNames(*snapshot),
+            snapshot->version(),
+            snapshot->NumFiles(),
+            OrNull(snapshot->NumRecords()),
+            snapshot->TotalBytes(),
+            layout.least_bytes,
+            layout.median_bytes,
+            layout.most_bytes,
+            layout.partitions,
+            layout.files_with_vectors,
+            layout.deleted_rows,
+            metadata.configuration,
+            protocol.min_reader_version,
+            protocol.min_writer_version,
             features});
   return rows;
 }
@@ -115,6 +163,10 @@ Result<ReportRows> ShowRows(Session& session, const std::string& table) {
   rows.Add({"bytes", snapshot->TotalBytes()});
   if (metadata.description) rows.Add({"comment", *metadata.description});
   if (!metadata.partition_columns.empty()) rows.Add({"partitioned by", metadata.partition_columns});
+  for (const std::string& advice :
+       lake::LayoutAdvice(lake::LayoutOf(*snapshot), snapshot->TotalBytes(), table)) {
+    rows.Add({"advice", advice});
+  }
   if (opened.target.name && !opened.workspace->project.file.empty()) {
     const Result<run::Staleness> staleness =
         run::CheckStaleness(*opened.workspace, *opened.target.name);

@@ -98,4 +98,16 @@ Result<Target> OpenTarget(run::Workspace& workspace, const std::string& text) {
   return TableNotFound(workspace, name);
 }
 
+Result<Target> OpenNewTarget(run::Workspace& workspace, const std::string& text) {
+  ASSIGN_OR_RETURN(const std::optional<std::string> path, PathOf(text));
+  if (path) return Target{*path, std::nullopt, workspace.catalog->OpenPath(*path)};
+  if (workspace.project.file.empty()) {
+    return UserError("PROJECT_NOT_FOUND", "there is no project that could have a table " + text,
+                     "Give a path (it has to contain a slash).");
+  }
+  ASSIGN_OR_RETURN(const model::TableName name, ParseTableName(text, workspace.project));
+  ASSIGN_OR_RETURN(const std::shared_ptr<delta::Table> table, workspace.catalog->Open(name));
+  return Target{model::ToString(name), name, table};
+}
+
 }  // namespace penstock::cli

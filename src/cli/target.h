@@ -24,4 +24,7 @@ Result<model::TableName> ParseTableName(const std::string& text, const model::Pr
 // name.
 Result<Target> OpenTarget(run::Workspace& workspace, const std::string& text);
 
+// The same for a table that is to be made: it may not exist yet.
+Result<Target> OpenNewTarget(run::Workspace& workspace, const std::string& text);
+
 }  // namespace penstock::cli
