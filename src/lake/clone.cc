@@ -21,17 +21,22 @@ Status CheckPaths(const delta::Table& source, const delta::Table& target) {
       "Give the clone a folder of its own, outside of the source's.");
 }
 
+// A path as a URI that the log of any table can name.
+std::string UriOf(const std::string& path) {
+  return io::IsRemote(path) ? PercentEncode(path, "/!$&'()*+,;=:@") : FileUri(path);
+}
+
 // The file as another table names it.
 Result<delta::AddFile> AsSeenFromElsewhere(const std::string& source_path,
                                            const delta::AddFile& file) {
   delta::AddFile clone = file;
-  clone.path = FileUri(DataFilePath(source_path, file.path));
+  clone.path = UriOf(DataFilePath(source_path, file.path));
   clone.data_change = true;
   if (!file.deletion_vector) return clone;
   ASSIGN_OR_RETURN(const auto place, delta::PlaceOf(source_path, *file.deletion_vector, file.path));
   if (!place) return clone;
   clone.deletion_vector->storage_type = "p";
-  clone.deletion_vector->path_or_inline = FileUri(place->path);
+  clone.deletion_vector->path_or_inline = UriOf(place->path);
   return clone;
 }
 
