@@ -18,8 +18,11 @@ namespace penstock::lake {
 std::unique_ptr<delta::CheckpointCodec> NewCheckpointCodec(duck::Engine* engine,
                                                            io::Storage* storage);
 
-// The type of the _metadata column.
+// The type of the _metadata column of files, and of a table: with row_id and row_commit_version
+// when it tracks rows (PROTOCOL.md, "Row Tracking").
 DataType FileMetadataType();
+DataType FileMetadataType(const delta::Metadata& metadata);
+bool TracksRows(const delta::Metadata& metadata);
 
 // A file that rows are read from.
 struct FileRow {
@@ -39,7 +42,12 @@ struct RelationOptions {
   // Adds the columns __penstock_file, the number of the row's file in the list of files, and
   // __penstock_row, its physical position in that file; both BIGINT, last.
   bool with_row_position = false;
+  // Adds the row ids and commit versions that a table which tracks rows keeps, NULL where a file
+  // has none: __penstock_row_id and __penstock_row_version, BIGINT, behind all others.
+  bool with_row_ids = false;
 };
+inline constexpr char kRowIdColumn[] = "__penstock_row_id";
+inline constexpr char kRowVersionColumn[] = "__penstock_row_version";
 inline constexpr char kFileNumberColumn[] = "__penstock_file";
 inline constexpr char kRowPositionColumn[] = "__penstock_row";
 

@@ -1,11 +1,16 @@
 #include "lake/log_files.h"
 
+#include <algorithm>
+
 #include "delta/deletion_vector.h"
 #include "delta/file_filter.h"
 #include "lake/file_path.h"
 
 namespace penstock::lake {
 namespace {
+
+// Of a file whose number of rows is not known.
+constexpr int64_t kBytesPerRow = 100;
 
 // The names by which the log knows the partition columns.
 std::vector<std::string> PartitionKeys(const delta::Metadata& metadata,
@@ -29,7 +34,8 @@ LogFiles::LogFiles(std::string table_path, delta::Metadata metadata,
       set_(std::move(files)) {
   files_.reserve(static_cast<size_t>(set_.num_active()));
   set_.ForEach([&](const delta::FileEntry& entry) {
-    if (const auto* add = std::get_if<delta::AddFile>(&entry.state)) files_.push_back(add);
+    if (const auto* add = std::get_if<delta::AddFile>(&entry.state))
+      files_.push_back({add, entry.num_records});
   });
 }
 
@@ -40,33 +46,43 @@ LogFiles::LogFiles(std::string table_path, delta::Metadata metadata,
       columns_(std::move(columns)),
       partition_keys_(PartitionKeys(metadata_, columns_)),
       owned_(std::move(files)) {
-  for (const delta::AddFile& file : owned_) files_.push_back(&file);
+  for (const delta::AddFile& file : owned_) {
+    files_.push_back({&file, delta::NumRecords(file).value_or(-1)});
+  }
 }
 
 duck::DataFile LogFiles::File(size_t number) const {
-  const delta::AddFile& add = *files_[number];
+  const delta::AddFile& add = *files_[number].file;
   duck::DataFile file;
   file.path = DataFilePath(table_path_, add.path);
   file.size = add.size;
   file.modified = add.modification_time_ms * 1000;
-  file.rows = delta::NumRecords(add);
   file.has_deletions = add.deletion_vector.has_value();
-  if (file.rows && file.has_deletions) {
-    file.rows = std::max<int64_t>(*file.rows - add.deletion_vector->cardinality, 0);
-  }
   return file;
+}
+
+int64_t LogFiles::Rows(size_t number) const {
+  const auto& [file, rows] = files_[number];
+  if (rows < 0) return std::max<int64_t>(file->size, 0) / kBytesPerRow + 1;
+  const int64_t deleted = file->deletion_vector ? file->deletion_vector->cardinality : 0;
+  return rows - std::clamp<int64_t>(deleted, 0, rows);
 }
 
 std::vector<std::optional<std::string>> LogFiles::FileConstants(size_t number) const {
   std::vector<std::optional<std::string>> values;
   for (const std::string& key : partition_keys_) {
-    values.push_back(delta::PartitionValueOf(files_[number]->partition_values, key));
+    values.push_back(delta::PartitionValueOf(files_[number].file->partition_values, key));
+  }
+  const delta::AddFile& file = *files_[number].file;
+  for (const auto& number_of_file : {file.base_row_id, file.default_row_commit_version}) {
+    values.push_back(number_of_file ? std::optional(std::to_string(*number_of_file))
+                                    : std::nullopt);
   }
   return values;
 }
 
 Result<RowSet> LogFiles::DeletedRows(size_t number, const duck::ReadBytes& read) const {
-  const delta::AddFile& file = *files_[number];
+  const delta::AddFile& file = *files_[number].file;
   if (!file.deletion_vector) return RowSet();
   ASSIGN_OR_RETURN(const auto place, delta::PlaceOf(table_path_, *file.deletion_vector, file.path));
   std::string bytes;
@@ -83,7 +99,7 @@ duck::FileNumbers LogFiles::Matching(const Predicate& condition,
   const size_t count = among != nullptr ? among->size() : files_.size();
   for (size_t i = 0; i < count; ++i) {
     const auto number = among != nullptr ? (*among)[i] : static_cast<uint32_t>(i);
-    if (filter.MayMatch(*files_[number])) matching.push_back(number);
+    if (filter.MayMatch(*files_[number].file)) matching.push_back(number);
   }
   return matching;
 }

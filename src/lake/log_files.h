@@ -24,7 +24,8 @@ class LogFiles : public duck::DataFiles {
 
   size_t size() const override { return files_.size(); }
   duck::DataFile File(size_t number) const override;
-  // Of the partition columns, in their order.
+  int64_t Rows(size_t number) const override;
+  // Of the partition columns, in their order, then baseRowId and defaultRowCommitVersion.
   std::vector<std::optional<std::string>> FileConstants(size_t number) const override;
   Result<RowSet> DeletedRows(size_t number, const duck::ReadBytes& read) const override;
   duck::FileNumbers Matching(const Predicate& condition,
@@ -37,7 +38,11 @@ class LogFiles : public duck::DataFiles {
   std::vector<std::string> partition_keys_;  // as the log names the partition columns
   delta::FileSet set_;                       // owns the files, or
   std::vector<delta::AddFile> owned_;        // this does
-  std::vector<const delta::AddFile*> files_;
+  struct Entry {
+    const delta::AddFile* file;
+    int64_t rows;  // with deleted ones; -1: unknown
+  };
+  std::vector<Entry> files_;
 };
 
 }  // namespace penstock::lake

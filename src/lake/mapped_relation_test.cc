@@ -183,6 +183,33 @@ TEST_F(MappedRelationTest, ColumnsMayHaveTheNamesOfTheScan) {
             "1|2|3|0|0");
 }
 
+TEST_F(MappedRelationTest, RowIdsAreStoredOnesOrThoseOfThePosition) {
+  delta::Metadata metadata = Metadata(Columns("a INT"));
+  metadata.configuration = {
+      {"delta.enableRowTracking", "true"},
+      {"delta.rowTracking.materializedRowIdColumnName", "_row-id"},
+      {"delta.rowTracking.materializedRowCommitVersionColumnName", "_row-version"}};
+  auto fresh = Copied("SELECT range AS a FROM range(3)");
+  fresh.base_row_id = 10;
+  fresh.default_row_commit_version = 4;
+  auto moved = Copied(
+      "SELECT * FROM (VALUES (7, 2, 1), (8, NULL, NULL)) AS t(a, \"_row-id\", \"_row-version\")");
+  moved.base_row_id = 20;
+  moved.default_row_commit_version = 5;
+  RelationOptions options;
+  options.with_file_metadata = true;
+  options.with_row_ids = true;
+  const std::string relation = Kept(RelationOfFiles(path_, metadata, {fresh, moved}, options));
+  EXPECT_EQ(Rows("SELECT a, _metadata.row_id - a, _metadata.row_commit_version, "
+                 "__penstock_row_id - a, __penstock_row_version, _metadata.file_name FROM (" +
+                 relation + ") ORDER BY a"),
+            (std::vector<std::string>{"0|10|4|10|4|f0.parquet", "1|10|4|10|4|f0.parquet",
+                                      "2|10|4|10|4|f0.parquet", "7|-5|1|-5|1|f1.parquet",
+                                      "8|13|5|13|5|f1.parquet"}));
+  EXPECT_EQ(ToString(Must(connection_.Describe("SELECT _metadata FROM (" + relation + ")"))),
+            ToString(Schema{{"_metadata", FileMetadataType(metadata)}}));
+}
+
 TEST_F(MappedRelationTest, FilesThatCannotMatchAreNotOpened) {
   auto metadata = Metadata(Columns("a INT, s STRUCT<x: INT>, p INT"), {"p"});
   std::vector<delta::AddFile> files;

@@ -37,27 +37,112 @@ std::optional<size_t> PartitionIndex(const delta::Metadata& metadata, const std:
   return std::nullopt;
 }
 
+constexpr char kBaseRowId[] = "__penstock_base_row_id";
+constexpr char kDefaultVersion[] = "__penstock_default_version";
+constexpr char kStoredRowId[] = "__penstock_stored_row_id";
+constexpr char kStoredVersion[] = "__penstock_stored_version";
+
+TableFilesColumn LongColumn(const std::string& name) {
+  TableFilesColumn column;
+  column.name = name;
+  column.type = DataType::Of(TypeId::kLong);
+  return column;
+}
+
+void AddConstant(const std::string& name, size_t constant, std::vector<TableFilesColumn>* columns) {
+  columns->push_back(LongColumn(name));
+  columns->back().constant = constant;
+}
+
+// A column whose name in data files a property tells.
+void AddStored(const std::string& name, const delta::Metadata& metadata,
+               const std::string& property, std::vector<TableFilesColumn>* columns) {
+  columns->push_back(LongColumn(name));
+  const auto found = metadata.configuration.find(property);
+  if (found != metadata.configuration.end()) columns->back().stored_name = found->second;
+}
+
+// What row ids and versions are made of, behind the columns of the table.
+void AddRowTracking(const delta::Metadata& metadata, std::vector<TableFilesColumn>* columns) {
+  AddConstant(kBaseRowId, metadata.partition_columns.size(), columns);
+  AddConstant(kDefaultVersion, metadata.partition_columns.size() + 1, columns);
+  AddStored(kStoredRowId, metadata, "delta.rowTracking.materializedRowIdColumnName", columns);
+  AddStored(kStoredVersion, metadata, "delta.rowTracking.materializedRowCommitVersionColumnName",
+            columns);
+}
+
+constexpr char kRowId[] =
+    "COALESCE(__penstock_stored_row_id, __penstock_base_row_id + __penstock_row)";
+constexpr char kRowVersion[] = "COALESCE(__penstock_stored_version, __penstock_default_version)";
+
+// The columns of the table and those asked for, from a scan with all that they are made of.
+std::string WithRowTracking(const delta::Metadata& metadata,
+                            const std::vector<delta::TableColumn>& columns,
+                            const RelationOptions& options, const std::string& scan) {
+  std::string list;
+  for (const delta::TableColumn& column : columns) list += QuoteIdentifier(column.name) + ", ";
+  if (options.with_file_metadata && TracksRows(metadata)) {
+    list += "struct_pack(";
+    for (const Field& field : FileMetadataType().fields) {
+      list += field.name + " := \"_metadata\"." + field.name + ", ";
+    }
+    list.append("row_id := ").append(kRowId);
+    list.append(", row_commit_version := ").append(kRowVersion).append(") AS \"_metadata\", ");
+  } else if (options.with_file_metadata) {
+    list += "\"_metadata\", ";
+  }
+  if (options.with_row_position) {
+    list += std::string(kFileNumberColumn) + ", " + kRowPositionColumn + ", ";
+  }
+  if (options.with_row_ids) {
+    list.append(kRowId).append(" AS ").append(kRowIdColumn).append(", ");
+    list.append(kRowVersion).append(" AS ").append(kRowVersionColumn).append(", ");
+  }
+  list.resize(list.size() - 2);
+  return "SELECT " + list + " FROM (" + scan + ")";
+}
+
 Result<Relation> RelationOver(std::shared_ptr<const LogFiles> files,
                               const delta::Metadata& metadata, const RelationOptions& options) {
+  const bool with_tracking =
+      options.with_row_ids || (options.with_file_metadata && TracksRows(metadata));
+  const std::vector<delta::TableColumn>& columns = files->columns();
   duck::TableFilesSpec spec;
   spec.table = files->table_path();
   const delta::ColumnMapping mapping = delta::ColumnMappingOf(metadata);
-  for (const delta::TableColumn& column : files->columns()) {
+  for (const delta::TableColumn& column : columns) {
     spec.columns.push_back(ColumnOf(column, mapping));
     spec.columns.back().constant = PartitionIndex(metadata, column.name);
   }
   spec.with_file_metadata = options.with_file_metadata;
-  spec.with_row_position = options.with_row_position;
+  if (with_tracking) AddRowTracking(metadata, &spec.columns);
+  spec.with_row_position = options.with_row_position || with_tracking;
   spec.file_number_column = kFileNumberColumn;
   spec.row_position_column = kRowPositionColumn;
-  spec.files = std::move(files);
+  spec.files = files;
   auto scan = std::make_shared<const duck::TableFilesScan>(std::move(spec));
-  return Relation{scan->RelationSql(), scan};
+  std::string sql = scan->RelationSql();
+  if (with_tracking) sql = WithRowTracking(metadata, columns, options, sql);
+  return Relation{std::move(sql), scan};
 }
 
 }  // namespace
 
 DataType FileMetadataType() { return duck::FileMetadataType(); }
+
+DataType FileMetadataType(const delta::Metadata& metadata) {
+  DataType type = FileMetadataType();
+  if (TracksRows(metadata)) {
+    type.fields.push_back({"row_id", DataType::Of(TypeId::kLong)});
+    type.fields.push_back({"row_commit_version", DataType::Of(TypeId::kLong)});
+  }
+  return type;
+}
+
+bool TracksRows(const delta::Metadata& metadata) {
+  const auto found = metadata.configuration.find("delta.enableRowTracking");
+  return found != metadata.configuration.end() && EqualsIgnoreCase(found->second, "true");
+}
 
 std::string FileValuesSql(const std::vector<FileRow>& files, const Schema& partition_columns) {
   std::string names = "\"__file\", \"_metadata\"";

@@ -160,7 +160,7 @@ Status Binder::BindLeaves(const graph::Graph& graph, const graph::ResolvedFlow& 
       continue;
     }
     Schema columns = leaf->columns;
-    if (input.uses_metadata) columns.push_back(MetadataField());
+    if (input.uses_metadata) columns.push_back(leaf->metadata);
     RETURN_IF_ERROR(CreateView(input.placeholder, EmptyRelation(columns)));
     bound->leaves.push_back(*std::move(leaf));
   }
@@ -195,6 +195,7 @@ Result<BoundLeaf> Binder::BindLeaf(const graph::Graph& graph, const graph::Resol
   auto snapshot = SnapshotOf(workspace_, leaf);
   if (!snapshot.ok()) return std::move(snapshot).error().At(input.where);
   leaf.columns = (*snapshot)->metadata().schema;
+  leaf.metadata = MetadataField((*snapshot)->metadata());
   return leaf;
 }
 
@@ -310,7 +311,7 @@ Result<Schema> DescribeFlow(duck::Connection& connection, const BoundFlow& flow)
   };
   for (const BoundLeaf& leaf : flow.leaves) {
     Schema columns = leaf.files ? ColumnsOf(*leaf.files) : leaf.columns;
-    if (leaf.input.uses_metadata) columns.push_back(MetadataField());
+    if (leaf.input.uses_metadata) columns.push_back(leaf.metadata);
     RETURN_IF_ERROR(create(leaf.input.placeholder, EmptyRelation(columns)));
   }
   for (const graph::ViewInstance& view : flow.query.views) {

@@ -65,7 +65,7 @@ class LeafReader {
 
   Result<std::string> TableRows(const BoundLeaf& leaf) {
     Schema columns = leaf.columns;
-    if (leaf.input.uses_metadata) columns.push_back(MetadataField());
+    if (leaf.input.uses_metadata) columns.push_back(leaf.metadata);
     if (Idle(leaf)) return EmptyRelation(columns);
     ASSIGN_OR_RETURN(const delta::SnapshotPtr snapshot, Pinned(leaf));
     lake::RelationOptions options;
@@ -82,7 +82,7 @@ class LeafReader {
                      lake::SnapshotRelation(leaf.table_path, *snapshot, options));
     relations_.tables.push_back(std::move(relation.scan));
     Schema given = snapshot->metadata().schema;
-    if (leaf.input.uses_metadata) given.push_back(MetadataField());
+    if (leaf.input.uses_metadata) given.push_back(MetadataField(snapshot->metadata()));
     return AlignColumns(relation.sql, given, columns, /*keep_position=*/false);
   }
 

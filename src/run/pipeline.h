@@ -9,6 +9,7 @@
 #include "quality/rules.h"
 #include "run/files_source.h"
 #include "run/project_run.h"
+#include "run/relation_sql.h"
 
 namespace penstock::run {
 
@@ -23,6 +24,7 @@ struct BoundLeaf {
   // Of a streamed table: commits that change rows are passed over, by WITH (skipChangeCommits =
   // true) after the table, or by SET pipelines.skipChangeCommits = true before the statement.
   bool skip_change_commits = false;
+  Field metadata = MetadataField();  // of the _metadata column, where it is used
 };
 
 // The table of a leaf as it is now, or at the version or time it asks for.

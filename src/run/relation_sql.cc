@@ -39,6 +39,10 @@ std::string EmptyRelation(const Schema& schema) {
 
 Field MetadataField() { return {"_metadata", lake::FileMetadataType()}; }
 
+Field MetadataField(const delta::Metadata& metadata) {
+  return {"_metadata", lake::FileMetadataType(metadata)};
+}
+
 Field PositionField() {
   return {kPositionColumn, DataType::Struct({StringField("file"), LongField("record")})};
 }

@@ -3,14 +3,16 @@
 #include <string>
 
 #include "base/data_type.h"
+#include "delta/actions.h"
 
 namespace penstock::run {
 
 // A query with the columns of `schema` and no rows.
 std::string EmptyRelation(const Schema& schema);
 
-// The _metadata struct of files.
+// The _metadata struct of files, and of a table.
 Field MetadataField();
+Field MetadataField(const delta::Metadata& metadata);
 // The __penstock_position struct.
 Field PositionField();
 inline constexpr char kPositionColumn[] = "__penstock_position";

@@ -209,12 +209,15 @@ Definition GlobalColumn(const TableFilesColumn& column) {
   return definition;
 }
 
-Result<FileColumns> ColumnsOfFile(const std::vector<TableFilesColumn>& wanted, Definitions& stored,
+Result<FileColumns> ColumnsOfFile(const std::vector<TableFilesColumn>& wanted,
+                                  const std::vector<bool>& needed, Definitions& stored,
                                   const std::string& file) {
   FileColumns result;
   Resolver resolver(file);
-  for (const TableFilesColumn& column : wanted) {
-    Definition* found = column.constant ? nullptr : Resolver::Find(column, stored);
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    const TableFilesColumn& column = wanted[i];
+    const bool is_read = needed[i] && !column.constant;
+    Definition* found = is_read ? Resolver::Find(column, stored) : nullptr;
     result.missing.push_back(found == nullptr);
     if (found == nullptr) {
       result.columns.push_back(Resolver::Missing(column));

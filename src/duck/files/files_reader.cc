@@ -192,7 +192,11 @@ duckdb::ReaderInitializeType FilesReader::InitializeReader(
   const size_t number = list.NumberOf(reader.file_list_idx.GetIndex());
   reader.file_list_idx = number;
   const DataFile file = spec.files->File(number);
-  FileColumns columns = OrThrow(ColumnsOfFile(spec.columns, reader.columns, file.path));
+  std::vector<bool> needed(global_columns.size(), false);
+  for (const auto& column : global_column_ids) {
+    if (column.GetPrimaryIndex() < needed.size()) needed[column.GetPrimaryIndex()] = true;
+  }
+  FileColumns columns = OrThrow(ColumnsOfFile(spec.columns, needed, reader.columns, file.path));
   for (size_t i = spec.columns.size(); i < global_columns.size(); ++i) {
     columns.columns.push_back(global_columns[i]);
   }

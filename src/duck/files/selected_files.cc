@@ -8,9 +8,6 @@
 namespace penstock::duck {
 namespace {
 
-// Of a file whose number of rows is not known.
-constexpr int64_t kBytesPerRow = 100;
-
 bool SaysNothing(const Predicate& condition) {
   if (std::holds_alternative<Anything>(condition.value)) return true;
   if (const auto* all = std::get_if<Conjunction>(&condition.value)) {
@@ -109,8 +106,7 @@ duckdb::unique_ptr<duckdb::NodeStatistics> SelectedFiles::GetCardinality(
     duckdb::ClientContext&) const {
   int64_t rows = 0;
   for (size_t i = 0; i < size(); ++i) {
-    const DataFile file = spec_->files->File(NumberOf(i));
-    rows += file.rows ? *file.rows : file.size / kBytesPerRow + 1;
+    rows += spec_->files->Rows(NumberOf(i));
   }
   return duckdb::make_uniq<duckdb::NodeStatistics>(static_cast<duckdb::idx_t>(rows));
 }

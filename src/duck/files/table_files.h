@@ -34,7 +34,6 @@ struct DataFile {
   std::string path;  // as the engine opens it
   int64_t size = 0;
   TimestampMicros modified = 0;
-  std::optional<int64_t> rows;  // that are not deleted, if known
   bool has_deletions = false;
 };
 
@@ -51,6 +50,8 @@ class DataFiles {
 
   virtual size_t size() const = 0;
   virtual DataFile File(size_t number) const = 0;
+  // Rows that are not deleted; an estimate where that is not known.
+  virtual int64_t Rows(size_t number) const = 0;
   // The values of constant columns as text, in the form of Delta's partition values; nothing is
   // NULL.
   virtual std::vector<std::optional<std::string>> FileConstants(size_t number) const = 0;

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+
+#include "base/data_type.h"
+#include "base/predicate.h"
+#include "duck/engine.h"
+
+namespace penstock::duck {
+
+// What of a condition a Predicate can say. `condition` is the engine's SQL over the columns of one
+// relation, bare or behind `alias`. What it cannot say, and a condition that cannot be bound (it
+// names something else), is Anything. Binds and optimizes a query, runs none.
+Predicate PredicateOfCondition(Connection& connection, const Schema& columns,
+                               const std::string& alias, const std::string& condition);
+
+}  // namespace penstock::duck
