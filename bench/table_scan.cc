@@ -33,7 +33,7 @@ namespace duck = penstock::duck;
 constexpr int kRounds = 5;
 constexpr int kFiles = 10;
 constexpr char kColumns[] =
-    "id BIGINT, k INT, day DATE, name STRING, amount DECIMAL(12,2), score DOUBLE, at TIMESTAMP, "
+    "id BIGINT, k INT, day DATE, name STRING, amount DECIMAL(12,2), score DOUBLE, seen TIMESTAMP, "
     "flag BOOLEAN";
 
 double Seconds() {
@@ -51,7 +51,7 @@ std::string RowsSql(int64_t begin, int64_t end) {
 }
 
 std::string Aggregation(const std::string& relation) {
-  return "SELECT k % 10, count(*), sum(amount), avg(score), max(name), max(at), min(day), "
+  return "SELECT k % 10, count(*), sum(amount), avg(score), max(name), max(seen), min(day), "
          "count(*) FILTER (flag) FROM (" +
          relation + ") GROUP BY 1";
 }
