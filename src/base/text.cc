@@ -195,7 +195,8 @@ std::string PercentEncode(std::string_view text, std::string_view kept) {
 }
 
 std::string FileUri(std::string_view path) {
-  return "file://" + PercentEncode(path, "/!$&'()*+,;=:@");
+  const std::string scheme = path.starts_with('/') ? "file://" : "";  // others have theirs
+  return scheme + PercentEncode(path, "/!$&'()*+,;=:@");
 }
 
 std::string PercentDecode(std::string_view text) {

@@ -44,28 +44,32 @@ std::string CurrentFolder() {
   return std::filesystem::current_path(ignored).string();
 }
 
-Session::Session(GlobalOptions options)
-    : options_(std::move(options)), storage_(io::NewLocalStorage()) {}
+Session::Session(GlobalOptions options) : options_(std::move(options)) {}
 
 Result<model::Project> Session::Project() {
   ASSIGN_OR_RETURN(const auto settings, ParseSettings(options_.settings));
   if (!options_.spec.empty()) {
-    return sql::ReadProjectFile(*storage_, io::JoinPath(CurrentFolder(), options_.spec), settings);
+    return sql::ReadProjectFile(storage_, io::JoinPath(CurrentFolder(), options_.spec), settings);
   }
   const std::string folder = io::JoinPath(CurrentFolder(), options_.project);
-  ASSIGN_OR_RETURN(const std::string file, sql::FindProjectFile(*storage_, folder));
+  ASSIGN_OR_RETURN(const std::string file, sql::FindProjectFile(storage_, folder));
   if (!options_.project.empty() && io::ParentPath(file) != folder) {
     return UserError(
         "PROJECT_NOT_FOUND", "there is no project file in " + folder,
         "--project names the folder with penstock.yml or spark-pipeline.yml; the nearest is " +
             io::ParentPath(file) + ".");
   }
-  return sql::ReadProjectFile(*storage_, file, settings);
+  return sql::ReadProjectFile(storage_, file, settings);
+}
+
+Result<std::unique_ptr<run::Workspace>> Session::OpenFor(model::Project project) {
+  storage_.Configure(project.configuration);
+  return run::OpenWorkspace(std::move(project), &storage_, &SystemClock());
 }
 
 Result<std::unique_ptr<run::Workspace>> Session::Open() {
   ASSIGN_OR_RETURN(model::Project project, Project());
-  return run::OpenWorkspace(std::move(project), storage_.get(), &SystemClock());
+  return OpenFor(std::move(project));
 }
 
 Result<std::unique_ptr<run::Workspace>> Session::OpenAnywhere() {
@@ -73,9 +77,11 @@ Result<std::unique_ptr<run::Workspace>> Session::OpenAnywhere() {
   const bool named = !options_.project.empty() || !options_.spec.empty();
   if (project.ok() || named || project.error().code != "PROJECT_NOT_FOUND") {
     RETURN_IF_ERROR(project);
-    return run::OpenWorkspace(std::move(project).value(), storage_.get(), &SystemClock());
+    return OpenFor(std::move(project).value());
   }
-  return run::OpenWorkspace(NoProject(), storage_.get(), &SystemClock());
+  model::Project none = NoProject();
+  ASSIGN_OR_RETURN(none.configuration, ParseSettings(options_.settings));
+  return OpenFor(std::move(none));
 }
 
 Result<Format> Session::OutputFormat() const {

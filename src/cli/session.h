@@ -9,7 +9,7 @@
 #include "cli/exit_status.h"
 #include "cli/row_source.h"
 #include "cli/row_writer.h"
-#include "io/storage.h"
+#include "io/store_router.h"
 #include "run/project_run.h"
 
 namespace penstock::cli {
@@ -19,7 +19,7 @@ class Session {
  public:
   explicit Session(GlobalOptions options);
 
-  io::Storage& storage() { return *storage_; }
+  io::Storage& storage() { return storage_; }
   const GlobalOptions& options() const { return options_; }
 
   // The project that the options or the current folder name. PROJECT_NOT_FOUND when there is none.
@@ -34,8 +34,10 @@ class Session {
   ExitStatus Print(RowSource& rows) const;
 
  private:
+  Result<std::unique_ptr<run::Workspace>> OpenFor(model::Project project);
+
   GlobalOptions options_;
-  std::unique_ptr<io::Storage> storage_;
+  io::StoreRouter storage_;
 };
 
 // The current folder, absolute.

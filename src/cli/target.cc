@@ -43,11 +43,12 @@ Result<std::vector<std::string>> NameParts(const std::string& text) {
 
 // The path of a text that is one, else nothing.
 Result<std::optional<std::string>> PathOf(const std::string& text) {
+  if (io::IsRemote(text)) return std::optional(io::JoinPath("/", text));
   const size_t scheme = text.find("://");
   if (scheme != text.npos && !text.starts_with(kFileScheme)) {
     return UserError("UNSUPPORTED_STORAGE",
                      "tables at " + text.substr(0, scheme) + ":// cannot be read yet",
-                     "Give a path of this machine.");
+                     "Give a path of this machine, or s3://bucket/folder.");
   }
   if (text.starts_with(kFileScheme)) {
     std::string_view rest = std::string_view(text).substr(kFileScheme.size());

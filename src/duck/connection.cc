@@ -93,14 +93,22 @@ Error Fail(Connection::State& connection, duckdb_error_type type, const char* me
   return translated.error;
 }
 
+// What the engine says of a path of S3 while the extension is not loaded. A query may also have
+// such a text as a value: then it needs none.
+bool NeedsExtension(duckdb_error_type type) {
+  return type == DUCKDB_ERROR_MISSING_EXTENSION || type == DUCKDB_ERROR_AUTOLOAD;
+}
+
 Result<std::unique_ptr<ResultSet::State>> Run(Connection::State& connection,
                                               const std::string& sql) {
   connection.last_error_offset.reset();
+  const Status loaded = connection.httpfs->LoadFor(sql);
   if (connection.spark_pack) RETURN_IF_ERROR(connection.spark_pack->MakeFor(sql));
   auto rows = std::make_unique<ResultSet::State>();
   if (duckdb_query(connection.connection, sql.c_str(), &rows->result) != DuckDBSuccess) {
-    return Fail(connection, duckdb_result_error_type(&rows->result),
-                duckdb_result_error(&rows->result), sql);
+    const duckdb_error_type type = duckdb_result_error_type(&rows->result);
+    if (!loaded.ok() && NeedsExtension(type)) return loaded.error();
+    return Fail(connection, type, duckdb_result_error(&rows->result), sql);
   }
   rows->Columns();
   return rows;
@@ -194,13 +202,16 @@ Status Connection::Execute(const std::string& sql) {
 
 Result<Schema> Connection::Describe(const std::string& query) {
   state_->last_error_offset.reset();
+  const Status loaded = state_->httpfs->LoadFor(query);
   if (state_->spark_pack) RETURN_IF_ERROR(state_->spark_pack->MakeFor(query));
   duckdb_prepared_statement prepared = nullptr;
   duckdb_state done = duckdb_prepare(state_->connection, query.c_str(), &prepared);
   Result<Schema> schema = [&]() -> Result<Schema> {
     if (done == DuckDBSuccess) return PreparedColumns(prepared);
     const char* message = duckdb_prepare_error(prepared);
-    return Fail(*state_, ErrorTypeOf(message == nullptr ? "" : message), message, query);
+    const duckdb_error_type type = ErrorTypeOf(message == nullptr ? "" : message);
+    if (!loaded.ok() && NeedsExtension(type)) return loaded.error();
+    return Fail(*state_, type, message, query);
   }();
   duckdb_destroy_prepare(&prepared);
   return schema;

@@ -9,6 +9,7 @@ namespace penstock::duck {
 struct Engine::State {
   duckdb_database database = nullptr;
   std::shared_ptr<SparkPack> spark_pack;
+  std::shared_ptr<Httpfs> httpfs;
 
   ~State() {
     spark_pack.reset();
@@ -37,6 +38,8 @@ class Config {
 Status Configure(Config& config, const EngineOptions& options) {
   RETURN_IF_ERROR(config.Set("autoinstall_known_extensions", "false"));
   RETURN_IF_ERROR(config.Set("autoload_known_extensions", "false"));
+  RETURN_IF_ERROR(config.Set("allow_unredacted_secrets", "false"));
+  RETURN_IF_ERROR(config.Set("allow_persistent_secrets", "false"));
   RETURN_IF_ERROR(config.Set("preserve_insertion_order", "false"));
   RETURN_IF_ERROR(config.Set("default_null_order", options.null_order));
   if (options.threads > 0) RETURN_IF_ERROR(config.Set("threads", std::to_string(options.threads)));
@@ -75,6 +78,7 @@ Result<std::unique_ptr<Engine>> Engine::Open(const EngineOptions& options) {
     std::string text = TakeNativeText(message);
     return TranslateError(DUCKDB_INVALID_CONFIGURATION, text).error;
   }
+  state->httpfs = std::make_shared<Httpfs>(state->database);
   auto engine = std::make_unique<Engine>(std::move(state));
   ASSIGN_OR_RETURN(Connection connection, engine->Connect());
   RETURN_IF_ERROR(connection.Execute("SET GLOBAL TimeZone = " + QuoteLiteral(options.time_zone)));
@@ -88,12 +92,17 @@ Result<std::unique_ptr<Engine>> Engine::Open(const EngineOptions& options) {
   return engine;
 }
 
+void UseObjectStore(Engine& engine, ObjectStoreSource source) {
+  engine.state().httpfs->Use(std::move(source));
+}
+
 Result<Connection> Engine::Connect() {
   auto state = std::make_unique<Connection::State>();
   if (duckdb_connect(state_->database, &state->connection) != DuckDBSuccess) {
     return SystemError("ENGINE_ERROR", "The engine refuses another connection.");
   }
   state->spark_pack = state_->spark_pack;
+  state->httpfs = state_->httpfs;
   Connection connection(std::move(state));
   RETURN_IF_ERROR(connection.Execute(kSessionSql));
   return connection;

@@ -2,6 +2,7 @@
 
 #include <duckdb.h>
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -12,6 +13,7 @@
 #include "base/data_type.h"
 #include "base/result.h"
 #include "duck/engine.h"
+#include "duck/object_store.h"
 
 // What the files of this room share about the engine's C API; not for other rooms.
 namespace penstock::duck {
@@ -98,9 +100,29 @@ class SparkPack {
   std::set<std::string> made_;
 };
 
+// The engine's extension for S3, loaded with a secret of its own when it is first needed; never
+// fetched from anywhere. Thread-safe.
+class Httpfs {
+ public:
+  explicit Httpfs(duckdb_database database) : database_(database) {}
+
+  void Use(ObjectStoreSource source);
+  // Loads the extension if the text has a path of S3 in it.
+  Status LoadFor(std::string_view sql);
+
+ private:
+  Status Load();
+
+  duckdb_database database_;  // borrowed
+  std::mutex mutex_;
+  ObjectStoreSource source_;
+  std::atomic<bool> loaded_{false};
+};
+
 struct Connection::State {
   duckdb_connection connection = nullptr;
   std::shared_ptr<SparkPack> spark_pack;  // null when the engine has none
+  std::shared_ptr<Httpfs> httpfs;
   std::optional<size_t> last_error_offset;
 
   ~State() {

@@ -13,7 +13,7 @@ std::string DataFilePath(const std::string& table_path, std::string_view log_pat
     path = path.substr(kScheme.size());
     if (path.starts_with("//")) path = path.substr(2);
   }
-  return io::JoinPath(table_path, path);
+  return io::JoinPath(table_path, path);  // also of s3a://bucket/… in the log
 }
 
 std::string LogPath(const std::string& table_path, std::string_view file_path) {

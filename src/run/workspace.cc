@@ -1,5 +1,7 @@
 #include <charconv>
 
+#include "duck/object_store.h"
+#include "io/s3/settings.h"
 #include "lake/lake_table.h"
 #include "run/project_run.h"
 
@@ -24,6 +26,21 @@ Result<int> Threads(const model::Project& project) {
   return threads;
 }
 
+// The engine moves data files with the settings that our own requests have.
+duck::ObjectStoreSource StoreOfEngine(std::map<std::string, std::string> configuration) {
+  return [configuration = std::move(configuration)]() -> Result<duck::ObjectStore> {
+    ASSIGN_OR_RETURN(io::s3::Settings settings,
+                     io::s3::ResolveSettings(configuration, io::s3::ProcessEnvironment()));
+    return duck::ObjectStore{.authority = settings.Authority(),
+                             .region = std::move(settings.region),
+                             .key_id = std::move(settings.credentials.key_id),
+                             .secret = std::move(settings.credentials.secret),
+                             .session_token = std::move(settings.credentials.session_token),
+                             .path_style = settings.path_style,
+                             .secure = settings.secure()};
+  };
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Workspace>> OpenWorkspace(model::Project project, io::Storage* storage,
@@ -38,6 +55,7 @@ Result<std::unique_ptr<Workspace>> OpenWorkspace(model::Project project, io::Sto
   if (!zone.empty()) options.time_zone = zone;
   options.spark_functions = project.dialect == model::Dialect::kSpark;
   ASSIGN_OR_RETURN(workspace->engine, duck::Engine::Open(options));
+  duck::UseObjectStore(*workspace->engine, StoreOfEngine(project.configuration));
   workspace->project = std::move(project);
   workspace->storage = storage;
   workspace->clock = clock;

@@ -128,7 +128,8 @@ class Reader {
     }
     if (storage.find("://") != storage.npos) {
       return UserError("UNSUPPORTED_STORAGE", "storage " + storage + " is not on this machine",
-                       "Name a folder of this machine.")
+                       "Name a folder of this machine: Penstock appends to files there. Single "
+                       "tables can be on S3: LOCATION 's3://bucket/folder'.")
           .At({project_.file, 0, 0});
     }
     storage = io::JoinPath(project_.folder, storage);

@@ -1,0 +1,157 @@
+"""Tables on a real S3 server: written by the program, read and written by delta-rs beside it."""
+
+import os
+import threading
+import uuid
+
+import deltalake
+import pyarrow as pa
+import pytest
+import s3_server
+from program import penstock, succeed
+
+
+@pytest.fixture(scope="module")
+def endpoint():
+    running = os.environ.get("PENSTOCK_TEST_S3")
+    if running:
+        yield running
+        return
+    with s3_server.s3_server() as started:
+        yield started
+
+
+class S3Project:
+    """A project on disk whose table t is on S3."""
+
+    def __init__(self, folder, endpoint, partition=""):
+        self.folder, self.endpoint = folder, endpoint
+        self.environment = {**s3_server.environment(endpoint), "HOME": str(folder)}
+        self.table = f"s3://{s3_server.BUCKET}/{uuid.uuid4()}/table t"
+        (folder / "in").mkdir()
+        (folder / "penstock.yml").write_text("name: test\nstorage: storage\n")
+        (folder / "p.sql").write_text(
+            f"CREATE STREAMING TABLE t {partition} LOCATION '{self.table}' AS "
+            "SELECT id, name FROM STREAM read_files('in', format => 'json', schema => 'id BIGINT, name STRING');")
+
+    def feed(self, rows):
+        path = self.folder / "in" / f"{uuid.uuid4()}.json"
+        path.write_text("".join(f'{{"id": {number}, "name": "{name}"}}\n' for number, name in rows))
+
+    def run(self):
+        return succeed("run", cwd=self.folder, env=self.environment)
+
+    def rows(self, query):
+        ended = succeed("sql", query, "--format", "jsonl", cwd=self.folder, env=self.environment)
+        return [tuple(row.values()) for row in ended.rows()]
+
+    def options(self):
+        return {**s3_server.environment(self.endpoint), "AWS_S3_ALLOW_UNSAFE_RENAME": "false",
+                "aws_conditional_put": "etag"}
+
+    def delta_rs(self, **more):
+        return deltalake.DeltaTable(self.table, storage_options=self.options(), **more)
+
+    def delta_rs_rows(self, **more):
+        table = pa.table(self.delta_rs(**more).to_pyarrow_table())
+        return sorted(zip(table["id"].to_pylist(), table["name"].to_pylist()))
+
+    def delta_rs_append(self, rows):
+        data = pa.table({"id": pa.array([row[0] for row in rows], pa.int64()),
+                         "name": pa.array([row[1] for row in rows], pa.string())})
+        deltalake.write_deltalake(self.table, data, mode="append", storage_options=self.options())
+
+
+@pytest.fixture
+def project(tmp_path, endpoint):
+    return S3Project(tmp_path, endpoint)
+
+
+def test_table_is_written_read_and_travelled_in_time_by_both(project):
+    project.feed([(1, "one"), (2, "two")])
+    project.run()
+    project.feed([(3, "drei ü"), (4, "4")])
+    project.run()
+    expected = [(1, "one"), (2, "two"), (3, "drei ü"), (4, "4")]
+    assert project.rows("SELECT id, name FROM t ORDER BY id") == expected
+    assert project.delta_rs_rows() == expected
+
+    project.delta_rs_append([(5, "five")])
+    assert project.rows(f"SELECT id, name FROM delta.`{project.table}` ORDER BY id") == [*expected, (5, "five")]
+    version = project.delta_rs().version()
+    assert project.rows(f"SELECT count(*) FROM delta.`{project.table}` VERSION AS OF {version - 1}") == [(4,)]
+    history = succeed("table", "history", project.table, cwd=project.folder, env=project.environment)
+    assert len(history.rows()) == version + 1
+    elsewhere = succeed("table", "history", project.table.replace("s3://", "s3a://"), cwd="/", env=project.environment)
+    assert elsewhere.rows() == history.rows()
+
+
+def test_partition_values_of_all_kinds_are_found_again(tmp_path, endpoint):
+    project = S3Project(tmp_path, endpoint, partition="PARTITIONED BY (name)")
+    names = ["a b", "ü", "50%", "x+y", "k=v", "a/b", "q?", "%20", "[1]", "*"]
+    project.feed(list(enumerate(names)))
+    project.run()
+    expected = list(enumerate(names))
+    assert project.delta_rs_rows() == expected
+    assert project.rows("SELECT id, name FROM t ORDER BY id") == expected
+    project.delta_rs_append([(100 + number, name) for number, name in enumerate(names)])
+    assert project.rows("SELECT count(*), count(DISTINCT name) FROM t") == [(2 * len(names), len(names))]
+
+
+def test_two_writers_at_once_lose_nothing(project):
+    project.feed([(0, "begin")])
+    project.run()
+    failures = []
+
+    def append_with_delta_rs():
+        try:
+            for number in range(10):
+                project.delta_rs_append([(1000 + number, "delta-rs")])
+        except Exception as failure:  # noqa: BLE001 — told by the assertion below
+            failures.append(failure)
+
+    other = threading.Thread(target=append_with_delta_rs)
+    other.start()
+    for number in range(1, 6):
+        project.feed([(number, "ours")])
+        project.run()
+    other.join()
+    assert failures == []
+    expected = sorted([(0, "begin"), *[(n, "ours") for n in range(1, 6)], *[(1000 + n, "delta-rs") for n in range(10)]])
+    assert project.rows("SELECT id, name FROM t ORDER BY id") == expected
+    assert project.delta_rs_rows() == expected
+    versions = [entry["version"] for entry in project.delta_rs().history()]
+    assert sorted(versions) == list(range(len(versions)))
+
+
+def test_wrong_secret_is_named_and_not_shown(project):
+    project.environment["AWS_SECRET_ACCESS_KEY"] = "a-wrong-secret"
+    ended = penstock("table", "history", project.table, cwd=project.folder, env=project.environment)
+    assert ended.status != 0
+    assert "SignatureDoesNotMatch" in ended.err and "HTTP 403" in ended.err
+    assert "a-wrong-secret" not in ended.err + ended.out
+    assert s3_server.ACCESS_KEY not in ended.err + ended.out
+
+
+def test_engine_keeps_its_secret(project):
+    project.feed([(1, "one")])
+    project.run()
+    for query in ["SELECT * FROM duckdb_secrets()", "SELECT * FROM duckdb_secrets(redact => false)"]:
+        ended = penstock("sql", f"WITH x AS (SELECT count(*) FROM t) {query}, x", cwd=project.folder,
+                         env=project.environment)
+        assert s3_server.SECRET_KEY not in ended.out + ended.err, ended
+
+
+def test_missing_credentials_say_what_to_set(project):
+    for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]:
+        project.environment[name] = ""
+    ended = penstock("table", "history", project.table, cwd=project.folder, env=project.environment)
+    assert ended.status != 0 and "AWS_ACCESS_KEY_ID" in ended.err, ended
+
+
+def test_other_clouds_and_a_storage_root_on_s3_are_refused_by_name(project):
+    ended = penstock("table", "history", "abfss://c@account/t", cwd=project.folder, env=project.environment)
+    assert ended.status != 0 and "abfss://" in ended.err, ended
+    (project.folder / "penstock.yml").write_text("name: test\nstorage: s3://lake/root\n")
+    ended = penstock("run", cwd=project.folder, env=project.environment)
+    assert ended.status != 0 and "LOCATION" in ended.err, ended
