@@ -6,18 +6,28 @@ import uuid
 
 import deltalake
 import pyarrow as pa
+import pyarrow.fs
 import pytest
 import s3_server
 from program import penstock, succeed
+
+
+def make_bucket(endpoint):
+    store = pyarrow.fs.S3FileSystem(access_key=s3_server.ACCESS_KEY, secret_key=s3_server.SECRET_KEY, scheme="http",
+                                    region="us-east-1", endpoint_override=endpoint.removeprefix("http://"),
+                                    allow_bucket_creation=True)
+    store.create_dir(s3_server.BUCKET)
 
 
 @pytest.fixture(scope="module")
 def endpoint():
     running = os.environ.get("PENSTOCK_TEST_S3")
     if running:
+        make_bucket(running)
         yield running
         return
     with s3_server.s3_server() as started:
+        make_bucket(started)
         yield started
 
 
@@ -46,15 +56,15 @@ class S3Project:
         return [tuple(row.values()) for row in ended.rows()]
 
     def options(self):
-        return {**s3_server.environment(self.endpoint), "AWS_S3_ALLOW_UNSAFE_RENAME": "false",
-                "aws_conditional_put": "etag"}
+        return {**s3_server.environment(self.endpoint), "aws_conditional_put": "etag"}
 
     def delta_rs(self, **more):
         return deltalake.DeltaTable(self.table, storage_options=self.options(), **more)
 
     def delta_rs_rows(self, **more):
-        table = pa.table(self.delta_rs(**more).to_pyarrow_table())
-        return sorted(zip(table["id"].to_pylist(), table["name"].to_pylist()))
+        reader = deltalake.QueryBuilder().register("t", self.delta_rs(**more))
+        rows = pa.table(reader.execute("SELECT id, name FROM t ORDER BY id")).to_pylist()
+        return [tuple(row.values()) for row in rows]
 
     def delta_rs_append(self, rows):
         data = pa.table({"id": pa.array([row[0] for row in rows], pa.int64()),
