@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """A real S3 server (SeaweedFS) on loopback for tests, gone with the process that asked for it.
 
 As a program, `s3_server.py COMMAND…` runs the command with PENSTOCK_TEST_S3 naming the endpoint and ends as it ends.
