@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "delta/properties.h"
+#include "delta/row_tracking.h"
 #include "delta/table.h"
 #include "delta/table_features.h"
 
@@ -51,7 +52,7 @@ Status CheckChange(const TableState& base, const Change& change) {
                      "changed or removed",
                      "Set delta.appendOnly to false first if this is meant.");
   }
-  return OkStatus();
+  return CheckRowIds(base, change);
 }
 
 std::vector<Action> BuildCommit(const TableState& current, Version read_version,
@@ -67,12 +68,15 @@ std::vector<Action> BuildCommit(const TableState& current, Version read_version,
     actions.emplace_back(std::move(metadata));
   }
   actions.insert(actions.end(), change.transactions.begin(), change.transactions.end());
-  actions.insert(actions.end(), change.domains.begin(), change.domains.end());
+  std::vector<AddFile> adds = change.adds;
+  std::vector<DomainMetadata> domains = change.domains;
+  AssignRowIds(current, current.version + 1, &adds, &domains);
+  actions.insert(actions.end(), domains.begin(), domains.end());
   for (RemoveFile remove : change.removes) {
     if (!remove.deletion_timestamp_ms) remove.deletion_timestamp_ms = timestamp_ms;
     actions.emplace_back(std::move(remove));
   }
-  actions.insert(actions.end(), change.adds.begin(), change.adds.end());
+  actions.insert(actions.end(), adds.begin(), adds.end());
   actions.insert(actions.end(), change.cdc_files.begin(), change.cdc_files.end());
   return actions;
 }
