@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "delta/change.h"
+#include "delta/table_columns.h"
 #include "lake/file_path.h"
 #include "lake/lake_fixture.h"
 #include "lake/table_operation.h"
@@ -49,6 +50,33 @@ class RowChangeTest : public LakeTest {
                                          std::move(properties), std::nullopt, 1);
     change.metadata->schema_string = schema_string;
     Commit(nullptr, change);
+  }
+  // The same with column mapping: physical names p1, p2 … and ids, at every depth.
+  void CreateMapped(const std::string& columns, std::vector<std::string> partition_columns = {}) {
+    delta::Metadata plain;
+    plain.schema = Columns(columns);
+    auto mapped = Must(delta::TableColumns(plain));
+    int64_t last = 0;
+    for (delta::TableColumn& column : mapped) Map(&column, true, &last);
+    delta::Change change;
+    change.info.operation = "CREATE TABLE";
+    change.protocol = delta::Protocol{2, 5, {}, {}};
+    change.metadata = delta::NewMetadata(plain.schema, std::move(partition_columns),
+                                         {{"delta.columnMapping.mode", "name"},
+                                          {"delta.columnMapping.maxColumnId", std::to_string(last)},
+                                          {"delta.enableChangeDataFeed", "true"}},
+                                         std::nullopt, 1);
+    change.metadata->schema_string = delta::EncodeColumns(mapped);
+    Commit(nullptr, change);
+  }
+  static void Map(delta::TableColumn* column, bool is_column, int64_t* last) {
+    if (is_column) {
+      column->metadata["delta.columnMapping.id"] = ++*last;
+      column->metadata["delta.columnMapping.physicalName"] = "p" + std::to_string(*last);
+    }
+    for (delta::TableColumn& part : column->children) {
+      Map(&part, column->type.id == TypeId::kStruct, last);
+    }
   }
   void Commit(const delta::SnapshotPtr& base, const delta::Change& change) {
     const auto outcome = Must(table_.Commit(base, change));

@@ -241,6 +241,37 @@ TEST_F(WriteRowsTest, StatisticsOfNamedColumns) {
             Json({{"b", 2}, {"s", {{"y", 4}}}}));
 }
 
+TEST_F(WriteRowsTest, MappedColumnsHaveTheirPhysicalNamesInFilesAndLog) {
+  CreateMapped(
+      "id INT, part STRING, s STRUCT<x: INT, l ARRAY<STRUCT<y: INT>>>, m MAP<STRING, STRUCT<z: "
+      "INT>>",
+      {"part"});
+  Insert(
+      "SELECT 1, 'a b', {'x': 2, 'l': [{'y': 3}, NULL]}, MAP {'k': {'z': 4}} UNION ALL SELECT 2, "
+      "NULL, NULL, NULL");
+  EXPECT_EQ(TableRows("id, part, s.x, s.l[1].y, len(s.l), m['k'].z"),
+            (Lines{"1|a b|2|3|2|4", "2|NULL|NULL|NULL|NULL|NULL"}));
+  for (const auto& add : LastActions<delta::AddFile>()) {
+    EXPECT_TRUE(add.partition_values.contains("p2"));
+    EXPECT_TRUE(Json::parse(add.stats)["nullCount"].contains("p1")) << add.stats;
+    const std::string path = EscapeGlob(DataFilePath(path_, add.path));
+    EXPECT_EQ(Row("SELECT list(name || coalesce(field_id, -1)) FROM parquet_schema(" +
+                  duck::QuoteLiteral(path) + ") WHERE name LIKE 'p_'"),
+              "[p11, p33, p44, p55, p66, p77, p88]");
+  }
+  (void)Must(UpdateRows(Tools(), table_, {{{{"s", "x"}, "id * 100"}}, "", "t"}));
+  EXPECT_EQ(TableRows("id, s.x, s.l[1].y"), (Lines{"1|100|3", "2|200|NULL"}));
+  EXPECT_EQ(Changes("p1, p3.p4").size(), 4u);
+  WriteRequest request = Request("SELECT 3 AS id, 'new' AS extra, {'x': 1, 'w': 5} AS s");
+  request.merge_schema = true;
+  (void)Must(Write(request));
+  EXPECT_EQ(TableRows("id, extra, s.x, s.w"),
+            (Lines{"1|NULL|100|NULL", "2|NULL|200|NULL", "3|new|1|5"}));
+  EXPECT_EQ(
+      LastActions<delta::Metadata>().at(0).configuration.at("delta.columnMapping.maxColumnId"),
+      "10");
+}
+
 TEST_F(WriteRowsTest, CheckpointIsWrittenWhenDue) {
   Create("id INT", {{"delta.checkpointInterval", "2"}});
   Insert("SELECT 1");
