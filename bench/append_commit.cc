@@ -133,8 +133,8 @@ class AppendedTable {
   Status CommitNew() {
     penstock::delta::Change change;
     change.info = Info("CREATE TABLE");
-    change.protocol = penstock::delta::RequiredProtocol(schema_);
     change.metadata = penstock::delta::NewMetadata(schema_, {}, {}, std::nullopt, NowMs());
+    change.protocol = penstock::delta::RequiredProtocol(*change.metadata);
     return Expect(table_->Commit(nullptr, change));
   }
 

@@ -38,8 +38,8 @@ class CatalogTest : public testing::Test {
     const Schema schema = {{"a", DataType::Of(TypeId::kLong), true, ""}};
     delta::Change change;
     change.info.operation = "CREATE TABLE";
-    change.protocol = delta::RequiredProtocol(schema);
     change.metadata = delta::NewMetadata(schema, {}, {}, std::nullopt, 0);
+    change.protocol = delta::RequiredProtocol(*change.metadata);
     const Result<delta::CommitOutcome> outcome = table->Commit(nullptr, change);
     ASSERT_TRUE(outcome.ok()) << outcome.error().message;
   }

@@ -58,8 +58,8 @@ inline Schema TestSchema() {
 inline Change Create(Configuration configuration = {}) {
   Change change;
   change.info.operation = "CREATE TABLE";
-  change.protocol = RequiredProtocol(TestSchema());
   change.metadata = NewMetadata(TestSchema(), {}, std::move(configuration), std::nullopt, 1);
+  change.protocol = RequiredProtocol(*change.metadata);
   return change;
 }
 

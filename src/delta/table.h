@@ -81,9 +81,8 @@ class Table {
   std::optional<io::FileInfo> newest_file_;
 };
 
-// Protocol that a table with this schema needs (timestamp_ntz raises it), the oldest readers
-// possible otherwise.
-Protocol RequiredProtocol(const Schema& schema);
+// The protocol that a new table with this metadata needs, with the oldest readers that can read it.
+Protocol RequiredProtocol(const Metadata& metadata);
 // Metadata of a new table: fresh id, schemaString from the schema.
 Metadata NewMetadata(const Schema& schema, std::vector<std::string> partition_columns,
                      Configuration configuration, std::optional<std::string> description,

@@ -10,12 +10,6 @@ namespace penstock::delta {
 
 namespace {
 
-bool Contains(const std::vector<Field>& fields, TypeId id) {
-  return std::any_of(fields.begin(), fields.end(), [id](const Field& field) {
-    return field.type.id == id || Contains(field.type.fields, id);
-  });
-}
-
 void KeepFieldMetadata(const Json& before, Json& after);
 
 // Types of columns and of their parts; only structs have fields with metadata of their own.
@@ -44,9 +38,7 @@ void KeepFieldMetadata(const Json& before, Json& after) {
 
 }  // namespace
 
-Protocol RequiredProtocol(const Schema& schema) {
-  return Contains(schema, TypeId::kTimestampNtz) ? WithTimestampNtz(Protocol{}) : Protocol{};
-}
+Protocol RequiredProtocol(const Metadata& metadata) { return RaisedProtocol(Protocol{}, metadata); }
 
 Metadata NewMetadata(const Schema& schema, std::vector<std::string> partition_columns,
                      Configuration configuration, std::optional<std::string> description,
@@ -83,9 +75,8 @@ void ChangeSchema(const Snapshot& base, const Schema& schema, Change& change) {
   const Result<Json> before = ParseJson(base.metadata().schema_string, "the stored schema");
   if (before.ok()) KeepInType(*before, after);
   change.metadata->schema_string = DumpJson(after);
-  if (Contains(schema, TypeId::kTimestampNtz) && !KnowsTimestampNtz(base.protocol())) {
-    change.protocol = WithTimestampNtz(base.protocol());
-  }
+  Protocol raised = RaisedProtocol(base.protocol(), *change.metadata);
+  if (raised != base.protocol()) change.protocol = std::move(raised);
 }
 
 }  // namespace penstock::delta

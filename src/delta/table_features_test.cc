@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "delta/delta_fixture.h"
 
 namespace penstock::delta {
@@ -36,30 +38,38 @@ TEST(TableFeaturesTest, VersionsOfTheFutureAreRefusedByNumber) {
   ExpectRefused(CheckWritable(Protocol{1, 8, {}, {}}, Plain()), "writer version 8");
 }
 
-TEST(TableFeaturesTest, MappedColumnsAndRulesOfRowsAreFollowed) {
-  for (const Protocol& protocol :
-       {Protocol{2, 5, {}, {}}, Named({"columnMapping"}, {"columnMapping", "checkConstraints"})}) {
-    EXPECT_TRUE(CheckWritable(protocol, Configured("delta.columnMapping.mode", "name")).ok());
-    EXPECT_TRUE(CheckWritable(protocol, Configured("delta.constraints.positive", "id > 0")).ok());
+TEST(TableFeaturesTest, WhatACatalogManagesIsRefused) {
+  for (const char* feature : {"catalogManaged", "catalogOwned-preview"}) {
+    ExpectRefused(CheckReadable(Named({feature}, {feature}), Plain()), feature);
   }
 }
 
 TEST(TableFeaturesTest, EveryNamedFeatureOfAPlainTableMayBePresent) {
-  const Protocol protocol =
-      Named({"deletionVectors", "timestampNtz", "v2Checkpoint", "vacuumProtocolCheck"},
-            {"appendOnly", "invariants", "checkConstraints", "changeDataFeed", "deletionVectors",
-             "generatedColumns", "identityColumns", "timestampNtz", "v2Checkpoint",
-             "vacuumProtocolCheck", "allowColumnDefaults"});
-  EXPECT_TRUE(CheckWritable(protocol, Plain()).ok());
+  std::vector<std::string> reader, writer;
+  for (const TableFeature& feature : TableFeatures()) {
+    if (feature.reading == Support::kNone) continue;
+    if (feature.for_readers) reader.emplace_back(feature.name);
+    if (feature.writing != Support::kNone) writer.emplace_back(feature.name);
+  }
+  EXPECT_TRUE(CheckWritable(Named(reader, writer), Plain()).ok());
 }
 
 TEST(TableFeaturesTest, WhatMustBeKeptButIsNotUnderstoodIsNotWritten) {
-  for (const char* feature : {"domainMetadata", "inCommitTimestamp", "clustering", "variantType"}) {
-    ExpectRefused(CheckWritable(Named({}, {feature}), Plain()), feature);
+  ExpectRefused(CheckWritable(Named({}, {"checkpointProtection"}), Plain()),
+                "checkpointProtection");
+  EXPECT_TRUE(CheckReadable(Named({}, {"checkpointProtection"}), Plain()).ok());
+  Metadata collated = Plain();
+  collated.schema_string = R"({"metadata":{"__COLLATIONS":{}}})";
+  ExpectRefused(CheckWritable(Named({}, {"collations"}), collated), "collations");
+}
+
+TEST(TableFeaturesTest, EachFeatureHasOneRowAndRequiresOnlyWhatHasOne) {
+  std::set<std::string_view> names;
+  for (const TableFeature& feature : TableFeatures()) {
+    EXPECT_TRUE(names.insert(feature.name).second) << feature.name;
+    if (feature.requires_feature.empty()) continue;
+    EXPECT_NE(FindTableFeature(feature.requires_feature), nullptr) << feature.name;
   }
-  ExpectRefused(
-      CheckWritable(Named({}, {"rowTracking"}), Configured("delta.enableRowTracking", "true")),
-      "rowTracking");
 }
 
 TEST(TableFeaturesTest, DataFilesOfAnotherFormatAreRefused) {
@@ -68,29 +78,53 @@ TEST(TableFeaturesTest, DataFilesOfAnotherFormatAreRefused) {
   ExpectRefused(CheckReadable(Protocol{}, orc), "'orc'");
 }
 
-TEST(TableFeaturesTest, NewTablesAskForTheOldestReadersTheirTypesAllow) {
-  EXPECT_EQ(RequiredProtocol(TestSchema()), Protocol{});
-  const Schema nested{
-      Field{"s",
-            DataType::Struct(
-                {Field{"a", DataType::Array(DataType::Of(TypeId::kTimestampNtz)), true, ""}}),
-            true, ""}};
-  const Protocol protocol = RequiredProtocol(nested);
-  EXPECT_EQ(protocol.min_reader_version, 3);
-  EXPECT_EQ(protocol.reader_features, std::vector<std::string>{"timestampNtz"});
-  EXPECT_TRUE(CheckWritable(protocol, Plain()).ok());
+TEST(TableFeaturesTest, ANewTableAsksForTheOldestReadersItsMetadataAllows) {
+  EXPECT_EQ(RequiredProtocol(Plain()), Protocol{});
+  EXPECT_EQ(RequiredProtocol(Configured("delta.appendOnly", "true")), Protocol{});
+  EXPECT_EQ(RequiredProtocol(Configured("delta.constraints.a", "id > 0")),
+            (Protocol{1, 3, {}, {}}));
+  EXPECT_EQ(RequiredProtocol(Configured("delta.enableChangeDataFeed", "true")),
+            (Protocol{1, 4, {}, {}}));
+  EXPECT_EQ(RequiredProtocol(Configured("delta.columnMapping.mode", "name")),
+            (Protocol{2, 5, {}, {}}));
+  Metadata nested = Plain();
+  nested.schema = {Field{"s",
+                         DataType::Struct({Field{
+                             "a", DataType::Array(DataType::Of(TypeId::kTimestampNtz)), true, ""}}),
+                         true, ""}};
+  EXPECT_EQ(RequiredProtocol(nested),
+            Named({"timestampNtz"}, {"appendOnly", "invariants", "timestampNtz"}));
 }
 
 TEST(TableFeaturesTest, ARaisedProtocolNamesWhatTheOldVersionImplied) {
-  const Protocol raised = WithTimestampNtz(Protocol{1, 4, {}, {}});
-  EXPECT_EQ(raised.reader_features, std::vector<std::string>{"timestampNtz"});
-  EXPECT_EQ(raised.writer_features,
-            (std::vector<std::string>{"appendOnly", "invariants", "checkConstraints",
-                                      "changeDataFeed", "generatedColumns", "timestampNtz"}));
-  EXPECT_EQ(WithTimestampNtz(raised), raised);
-  const Protocol named = WithTimestampNtz(Named({"v2Checkpoint"}, {"v2Checkpoint"}));
-  EXPECT_EQ(named.reader_features, (std::vector<std::string>{"v2Checkpoint", "timestampNtz"}));
-  EXPECT_EQ(named.writer_features, (std::vector<std::string>{"v2Checkpoint", "timestampNtz"}));
+  const Protocol raised = WithFeature(Protocol{1, 4, {}, {}}, "timestampNtz");
+  EXPECT_EQ(raised,
+            Named({"timestampNtz"}, {"appendOnly", "invariants", "checkConstraints",
+                                     "changeDataFeed", "generatedColumns", "timestampNtz"}));
+  EXPECT_EQ(WithFeature(raised, "timestampNtz"), raised);
+  EXPECT_EQ(WithFeature(Named({"v2Checkpoint"}, {"v2Checkpoint"}), "timestampNtz"),
+            Named({"v2Checkpoint", "timestampNtz"}, {"v2Checkpoint", "timestampNtz"}));
+  // Readers that know column mapping by their version know it by name afterwards.
+  const Protocol mapped = WithFeature(Protocol{2, 5, {}, {}}, "deletionVectors");
+  EXPECT_EQ(mapped.reader_features, (std::vector<std::string>{"columnMapping", "deletionVectors"}));
+}
+
+TEST(TableFeaturesTest, AFeatureForWritersAloneLeavesReadersAsTheyWere) {
+  const Protocol raised = WithFeature(Protocol{1, 2, {}, {}}, "clustering");
+  EXPECT_EQ(raised,
+            (Protocol{1, 7, {}, {"appendOnly", "invariants", "clustering", "domainMetadata"}}));
+  // Column mapping is then named for writers, and known to readers by their version.
+  const Protocol mapped = WithFeature(raised, "columnMapping");
+  EXPECT_TRUE(HasFeature(mapped, "columnMapping"));
+}
+
+TEST(TableFeaturesTest, WhatTheMetadataUsesAndTheProtocolLacksIsFound) {
+  const Metadata vectors = Configured("delta.enableDeletionVectors", "true");
+  EXPECT_EQ(MissingFeature(Protocol{}, vectors), "deletionVectors");
+  EXPECT_EQ(MissingFeature(RaisedProtocol(Protocol{}, vectors), vectors), "");
+  const Metadata widened = Configured("delta.enableTypeWidening", "true");
+  const Protocol preview = Named({"typeWidening-preview"}, {"typeWidening-preview"});
+  EXPECT_EQ(RaisedProtocol(preview, widened), preview);
 }
 
 }  // namespace

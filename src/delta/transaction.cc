@@ -41,8 +41,10 @@ Status CheckChange(const TableState& base, const Change& change) {
   const Protocol& protocol = change.protocol ? *change.protocol : *base.protocol;
   const Metadata& metadata = change.metadata ? *change.metadata : *base.metadata;
   RETURN_IF_ERROR(CheckWritable(protocol, metadata));
-  if (RequiredProtocol(metadata.schema).min_reader_version > 1 && !KnowsTimestampNtz(protocol)) {
-    return InternalError("a schema with TIMESTAMP_NTZ was given without raising the protocol");
+  const std::string_view missing = MissingFeature(protocol, metadata);
+  if (change.metadata && !missing.empty()) {
+    return InternalError("metadata that uses '" + std::string(missing) +
+                         "' was given without raising the protocol");
   }
   const bool takes_away = std::any_of(change.removes.begin(), change.removes.end(),
                                       [](const RemoveFile& remove) { return remove.data_change; });

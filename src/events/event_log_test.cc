@@ -269,8 +269,8 @@ Sure RunUpdate(Process& process, const std::string& update_id, int64_t batch) {
   delta::Change change;
   change.info.operation = "WRITE";
   if (!base) {
-    change.protocol = delta::RequiredProtocol(OneColumn());
     change.metadata = delta::NewMetadata(OneColumn(), {}, {}, std::nullopt, 0);
+    change.protocol = delta::RequiredProtocol(*change.metadata);
   }
   change.transactions = {{"flow", batch, 0}};
   const Result<delta::CommitOutcome> outcome = table->Commit(base, change);

@@ -112,12 +112,12 @@ Status LogTable::Append(const std::string& update_id, std::vector<Json> events) 
   change.transactions = {journal};
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     if (!base) {
-      change.protocol = delta::RequiredProtocol(EventLogSchema());
       change.metadata =
           delta::NewMetadata(EventLogSchema(), {},
                              {{kFormatVersionKey, kFormatVersion},
                               {"delta.setTransactionRetentionDuration", "interval 30 days"}},
                              "Events of the updates of this storage", now_ms);
+      change.protocol = delta::RequiredProtocol(*change.metadata);
     }
     change.transactions = {journal, {kSequenceAppId, last_sequence, now_ms}};
     ASSIGN_OR_RETURN(const delta::CommitOutcome outcome, table_->Commit(base, change));

@@ -1,24 +1,12 @@
 #include "lake/change_target.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "base/sql_text.h"
 #include "base/text.h"
+#include "delta/table_features.h"
 
 namespace penstock::lake {
-namespace {
-
-bool Names(const std::vector<std::string>& features, const char* feature) {
-  return std::find(features.begin(), features.end(), feature) != features.end();
-}
-
-bool KnowsVectors(const delta::Protocol& protocol) {
-  return Names(protocol.reader_features, "deletionVectors") &&
-         Names(protocol.writer_features, "deletionVectors");
-}
-
-}  // namespace
 
 bool IsPropertySet(const delta::Metadata& metadata, const char* key) {
   const auto found = metadata.configuration.find(key);
@@ -37,11 +25,9 @@ Result<ChangeTarget> OpenTarget(const Lake& lake, const delta::Table& table,
   ASSIGN_OR_RETURN(target.rules, TableRules(target.metadata, target.columns, lake.translate));
   ASSIGN_OR_RETURN(target.options, WriteOptionsOf(target.metadata));
   target.uses_vectors = IsPropertySet(target.metadata, "delta.enableDeletionVectors") &&
-                        KnowsVectors(snapshot->protocol());
-  const delta::Protocol& protocol = snapshot->protocol();
-  const bool knows_feed =
-      protocol.min_writer_version < 7 || Names(protocol.writer_features, "changeDataFeed");
-  target.change_feed = knows_feed && IsPropertySet(target.metadata, "delta.enableChangeDataFeed");
+                        delta::HasFeature(snapshot->protocol(), "deletionVectors");
+  target.change_feed = IsPropertySet(target.metadata, "delta.enableChangeDataFeed") &&
+                       delta::HasFeature(snapshot->protocol(), "changeDataFeed");
   return target;
 }
 

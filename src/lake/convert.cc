@@ -138,8 +138,8 @@ class Converter {
     OperationResult result;
     result.metrics = {{"numConvertedFiles", files_.size()}};
     change.info.operation_metrics = TextMetrics(result.metrics);
-    change.protocol = delta::RequiredProtocol(schema);
     change.metadata = delta::NewMetadata(schema, std::move(names), {}, std::nullopt, NowMs(lake_));
+    change.protocol = delta::RequiredProtocol(*change.metadata);
     for (const FoundFile& file : files_) change.adds.push_back(Add(file));
     ASSIGN_OR_RETURN(result.version, CommitOperation(table_, nullptr, change));
     return result;

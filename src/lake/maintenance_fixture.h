@@ -89,7 +89,7 @@ class MaintenanceTest : public LakeTest {
     change.info.operation = "CREATE TABLE";
     change.metadata = Metadata(Columns(columns), std::move(partition_columns));
     change.metadata->configuration = std::move(configuration);
-    change.protocol = delta::RequiredProtocol(change.metadata->schema);
+    change.protocol = delta::RequiredProtocol(*change.metadata);
     for (const auto& [domain, text] : domains) change.domains.push_back({domain, text, false});
     Commit(nullptr, change);
   }

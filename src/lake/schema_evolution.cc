@@ -89,10 +89,8 @@ void SetColumns(const delta::Snapshot& base, const std::vector<TableColumn>& col
   metadata.schema = delta::SchemaOf(columns);
   metadata.schema_string = delta::EncodeColumns(columns);
   ids.Store(&metadata);
-  if (delta::RequiredProtocol(metadata.schema).min_reader_version > 1 &&
-      !delta::KnowsTimestampNtz(base.protocol())) {
-    change->protocol = delta::WithTimestampNtz(base.protocol());
-  }
+  delta::Protocol raised = delta::RaisedProtocol(base.protocol(), metadata);
+  if (raised != base.protocol()) change->protocol = std::move(raised);
   change->metadata = std::move(metadata);
 }
 

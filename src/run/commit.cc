@@ -1,5 +1,7 @@
 #include "run/commit.h"
 
+#include "delta/table_features.h"
+
 namespace penstock::run {
 namespace {
 
@@ -26,13 +28,15 @@ Result<delta::Version> CommitBatch(const Target& target, const BatchCommit& comm
   }
   change.read.whole_table = commit.replaces;
   if (target.snapshot == nullptr) {
-    change.protocol = delta::RequiredProtocol(commit.columns);
     change.metadata = commit.metadata;
+    change.protocol = delta::RequiredProtocol(*commit.metadata);
   } else if (commit.metadata) {
     delta::ChangeSchema(*target.snapshot, commit.columns, change);
     const std::string schema_string = change.metadata->schema_string;
     change.metadata = commit.metadata;
     change.metadata->schema_string = schema_string;
+    delta::Protocol raised = delta::RaisedProtocol(target.snapshot->protocol(), *change.metadata);
+    if (raised != target.snapshot->protocol()) change.protocol = std::move(raised);
   }
   if (commit.replaces && target.snapshot != nullptr) {
     target.snapshot->ForEachFile([&](const delta::AddFile& file) {

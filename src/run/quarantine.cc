@@ -103,9 +103,9 @@ Status Apply(Workspace& workspace, const Intent& intent) {
   change.info.operation = "WRITE";
   change.info.operation_parameters = {{"mode", intent.replace ? "\"Overwrite\"" : "\"Append\""}};
   if (snapshot == nullptr) {
-    change.protocol = delta::RequiredProtocol(QuarantineColumns());
     change.metadata =
         delta::NewMetadata(QuarantineColumns(), {}, {}, "Rows that were set aside", now_ms);
+    change.protocol = delta::RequiredProtocol(*change.metadata);
   }
   if (intent.replace && snapshot != nullptr) {
     for (const delta::AddFile& file : snapshot->files()) {
