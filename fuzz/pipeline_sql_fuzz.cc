@@ -7,8 +7,8 @@
 #include <string>
 
 #include "model/project.h"
-#include "sql/inspect_statement.h"
 #include "sql/pipeline_file.h"
+#include "sql/sql_statement.h"
 
 namespace {
 
@@ -39,7 +39,7 @@ void Read(const std::string& text, model::Dialect dialect) {
   model::Project project;
   project.dialect = dialect;
   project.configuration = context.configuration;
-  (void)sql::ParseInspectStatement(text, project).ok();
+  (void)sql::ParseScript(text, project).ok();
 }
 
 }  // namespace

@@ -7,13 +7,18 @@
 
 #include "base/text.h"
 #include "cli/target.h"
-#include "sql/inspect_statement.h"
+#include "sql/sql_statement.h"
 
 namespace penstock::cli {
 namespace {
 
 // A name in text form, as a command's argument would have it.
 std::string Joined(const std::vector<std::string>& parts) {
+  // A path has a slash, as every path in a statement does; only names go on.
+  if (parts.size() == 2 && parts[1].find('/') != std::string::npos &&
+      EqualsIgnoreCase(parts[0], "delta")) {
+    return parts[1];
+  }
   model::TableName name;
   std::string* slots[] = {&name.table, &name.schema, &name.catalog};
   for (size_t i = 0; i < parts.size() && i < 3; ++i) *slots[i] = parts[parts.size() - 1 - i];
@@ -31,10 +36,10 @@ std::string Escaped(std::string_view pattern) {
 }
 
 // Tables and the views of the project, by name; or the views alone.
-Result<ReportRows> Answer(run::Workspace& workspace, const sql::ShowTables& show) {
-  const model::Project& project = workspace.project;
-  const std::string catalog = show.schema.size() > 1 ? show.schema[0] : project.catalog;
-  const std::string schema = show.schema.empty() ? project.schema : show.schema.back();
+Result<ReportRows> Answer(run::Workspace& workspace, const sql::ShowTables& show,
+                          const run::SqlSurroundings& surroundings) {
+  const std::string catalog = show.schema.size() > 1 ? show.schema[0] : surroundings.catalog;
+  const std::string schema = show.schema.empty() ? surroundings.schema : show.schema.back();
   std::map<model::TableName, model::TableName> names;  // by what identifies them
   if (!show.views_only) {
     ASSIGN_OR_RETURN(const std::vector<model::TableName> tables, workspace.catalog->List());
@@ -138,18 +143,31 @@ bool MatchesShowPattern(const std::string& pattern, const std::string& name) {
   }
 }
 
-Result<Inspected> Inspect(run::Workspace& workspace, const std::string& statement) {
-  ASSIGN_OR_RETURN(sql::InspectStatement parsed,
-                   sql::ParseInspectStatement(statement, workspace.project));
-  if (const auto* show = std::get_if<sql::ShowTables>(&parsed)) {
-    ASSIGN_OR_RETURN(ReportRows rows, Answer(workspace, *show));
-    return Inspected(std::move(rows));
+ReportRows Reported(run::StatementRows answer) {
+  std::vector<OutputColumn> columns;
+  for (run::StatementColumn& column : answer.columns) {
+    columns.push_back({std::move(column.name), column.number});
   }
-  if (const auto* describe = std::get_if<sql::DescribeTable>(&parsed)) {
-    ASSIGN_OR_RETURN(ReportRows rows, Answer(workspace, *describe));
-    return Inspected(std::move(rows));
+  ReportRows rows(std::move(columns));
+  for (std::vector<Json>& row : answer.rows) rows.Add(std::move(row));
+  return rows;
+}
+
+Result<ReportRows> Inspect(run::Workspace& workspace, const sql::ShowTables& statement,
+                           const run::SqlSurroundings& surroundings) {
+  return Answer(workspace, statement, surroundings);
+}
+
+Result<ReportRows> Inspect(run::Workspace& workspace, const sql::DescribeTable& statement,
+                           const run::SqlSurroundings& surroundings) {
+  // What USE chose completes the name.
+  sql::DescribeTable complete = statement;
+  if (complete.name.size() == 1) complete.name.insert(complete.name.begin(), surroundings.schema);
+  const bool path = complete.name.size() == 2 && complete.name[1].find('/') != std::string::npos;
+  if (complete.name.size() == 2 && !path) {
+    complete.name.insert(complete.name.begin(), surroundings.catalog);
   }
-  return Inspected(std::get<model::QueryText>(parsed).text);
+  return Answer(workspace, complete);
 }
 
 }  // namespace penstock::cli

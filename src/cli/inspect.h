@@ -1,18 +1,22 @@
 #pragma once
 
 #include <string>
-#include <variant>
 
 #include "base/result.h"
 #include "cli/row_source.h"
-#include "run/project_run.h"
+#include "run/sql_query.h"
+#include "run/table_statement.h"
+#include "sql/sql_statement.h"
 
 namespace penstock::cli {
 
-// What `penstock sql` was given: SHOW TABLES or DESCRIBE, answered with Spark's column names, or a
-// query with its parameters replaced.
-using Inspected = std::variant<ReportRows, std::string>;
-Result<Inspected> Inspect(run::Workspace& workspace, const std::string& statement);
+// The answers to SHOW TABLES and DESCRIBE, with Spark's column names.
+Result<ReportRows> Inspect(run::Workspace& workspace, const sql::ShowTables& statement,
+                           const run::SqlSurroundings& surroundings);
+Result<ReportRows> Inspect(run::Workspace& workspace, const sql::DescribeTable& statement,
+                           const run::SqlSurroundings& surroundings);
+// What a statement on a table answers.
+ReportRows Reported(run::StatementRows answer);
 
 // Whether a name matches a pattern of SHOW TABLES: "*" is any text, "|" separates patterns; case is
 // ignored.

@@ -1,3 +1,5 @@
+#include "run/sql_query.h"
+
 #include "base/word.h"
 #include "lake/lake_table.h"
 #include "run/binder.h"
@@ -86,7 +88,7 @@ Error WhyUnbound(const graph::Node& query, const ProjectViews& views, const Erro
 
 // The query as a temporary view, added to `definitions`.
 model::Definitions WithQuery(const Workspace& workspace, model::Definitions definitions,
-                             const std::string& query) {
+                             const model::QueryText& query, const SqlSurroundings& surroundings) {
   model::Dataset dataset;
   dataset.name = {workspace.project.catalog, workspace.project.schema, kQueryName};
   dataset.kind = model::DatasetKind::kView;
@@ -94,31 +96,37 @@ model::Definitions WithQuery(const Workspace& workspace, model::Definitions defi
   model::Flow flow;
   flow.name = dataset.name;
   flow.target = dataset.name;
-  flow.query.text = query;
-  flow.query.where = {"", 1, 1};
-  flow.configuration = workspace.project.configuration;
-  flow.current = {workspace.project.catalog, workspace.project.schema, ""};
+  flow.query = query;
+  flow.configuration = surroundings.configuration;
+  flow.current = {surroundings.catalog, surroundings.schema, ""};
   definitions.datasets.push_back(std::move(dataset));
   definitions.flows.push_back(std::move(flow));
   return definitions;
 }
 
+SqlSurroundings SurroundingsOf(const Workspace& workspace) {
+  return {workspace.project.catalog, workspace.project.schema, workspace.project.configuration};
+}
+
 }  // namespace
 
-Result<PreparedSql> PrepareSql(Workspace& workspace, const std::string& query) {
+Result<PreparedSql> PrepareSql(Workspace& workspace, const model::QueryText& query,
+                               const SqlSurroundings& surroundings) {
   const ProjectViews views = ReadViews(workspace);
   Errors errors;
-  ASSIGN_OR_RETURN(
-      const Pipeline pipeline,
-      BindSound(workspace, WithQuery(workspace, ViewsNamedIn(query, views.definitions), query),
-                &errors));
+  ASSIGN_OR_RETURN(const Pipeline pipeline,
+                   BindSound(workspace,
+                             WithQuery(workspace, ViewsNamedIn(query.text, views.definitions),
+                                       query, surroundings),
+                             &errors));
   const auto node = pipeline.graph.Find({kQueryName}, {});
   if (!node) return InternalError("the query is not in its own pipeline");
   if (pipeline.bound[*node].flows.empty()) {
     // Among all views, so that a misspelt one is found; the query's own errors name no file and
     // come first.
     Errors among_all;
-    auto all = BindSound(workspace, WithQuery(workspace, views.definitions, query), &among_all);
+    auto all = BindSound(workspace, WithQuery(workspace, views.definitions, query, surroundings),
+                         &among_all);
     const bool own = all.ok() && !among_all.empty() && among_all.front().where.file.empty();
     if (own) return std::move(among_all.front());
     return WhyUnbound(pipeline.graph.nodes[*node], views, errors);
@@ -168,14 +176,36 @@ Result<Schema> ColumnsOfView(Workspace& workspace, const model::TableName& name)
   return pipeline.bound[*node].columns;
 }
 
-Result<SqlResult> RunSql(Workspace& workspace, const std::string& query) {
-  ASSIGN_OR_RETURN(PreparedSql prepared, PrepareSql(workspace, query));
+Result<PreparedSql> PrepareSql(Workspace& workspace, const std::string& query) {
+  return PrepareSql(workspace, {query, {"", 1, 1}, {}}, SurroundingsOf(workspace));
+}
+
+Result<std::string> ExplainSql(Workspace& workspace, const model::QueryText& query,
+                               const SqlSurroundings& surroundings) {
+  ASSIGN_OR_RETURN(PreparedSql prepared, PrepareSql(workspace, query, surroundings));
+  ASSIGN_OR_RETURN(duck::ResultSet rows, prepared.connection->Query("EXPLAIN " + prepared.query));
+  std::string plan;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool more, rows.NextChunk());
+    if (!more) return plan;
+    // Its columns are the kind of plan and its text.
+    for (size_t row = 0; row < rows.RowCount(); ++row) plan += rows.Text(row, 1);
+  }
+}
+
+Result<SqlResult> RunSql(Workspace& workspace, const model::QueryText& query,
+                         const SqlSurroundings& surroundings) {
+  ASSIGN_OR_RETURN(PreparedSql prepared, PrepareSql(workspace, query, surroundings));
   SqlResult result;
   result.connection = std::move(prepared.connection);
   result.relations = std::move(prepared.relations);
   ASSIGN_OR_RETURN(duck::ResultSet rows, result.connection->Query(prepared.query));
   result.rows = std::move(rows);
   return result;
+}
+
+Result<SqlResult> RunSql(Workspace& workspace, const std::string& query) {
+  return RunSql(workspace, {query, {"", 1, 1}, {}}, SurroundingsOf(workspace));
 }
 
 }  // namespace penstock::run

@@ -10,6 +10,7 @@
 #include "io/temp_folder.h"
 #include "sql/pipeline_file.h"
 #include "sql/project_file.h"
+#include "sql/sql_statement.h"
 
 namespace penstock::sql {
 namespace {
@@ -47,6 +48,16 @@ std::vector<Block> Blocks(const std::string& page, const std::string& language) 
     }
   }
   return blocks;
+}
+
+TEST(DocumentationTest, EveryExampleOfAStatementOnTablesIsRead) {
+  const std::vector<Block> blocks = Blocks("sql.md", "sql");
+  EXPECT_GE(blocks.size(), 2u);
+  for (const Block& block : blocks) {
+    const auto script = ParseScript(block.text, model::Project{});
+    if (script.ok()) continue;
+    ADD_FAILURE() << "sql.md, block at line " << block.line << ": " << ToString(script.error());
+  }
 }
 
 TEST(DocumentationTest, EveryExampleOfAPipelineFileIsRead) {

@@ -1,0 +1,114 @@
+"""Statements that change tables, through `penstock sql`: what they do, answer and refuse."""
+
+import pytest
+from program import penstock, succeed
+
+deltalake = pytest.importorskip("deltalake")
+pa = pytest.importorskip("pyarrow")
+
+
+@pytest.fixture
+def project(tmp_path):
+    (tmp_path / "penstock.yml").write_text("name: shop\n")
+    return tmp_path
+
+
+@pytest.fixture
+def users(project):
+    """A table by its path, written by another tool."""
+    path = project / "dim_users"
+    rows = pa.table({"id": pa.array([1, 2, 3], pa.int64()), "name": ["Ann", "Bob", "Cat"], "age": pa.array([30, 40, None], pa.int64())})
+    deltalake.write_deltalake(str(path), rows)
+    return f"delta.`{path}`"
+
+
+def rows(project, query):
+    return succeed("sql", query, cwd=project).rows()
+
+
+def refused(project, statement, code_part, status=2):
+    ended = penstock("sql", statement, cwd=project)
+    assert ended.status == status, ended
+    assert code_part in ended.err, ended
+    return ended.err
+
+
+def test_insert_adds_rows_by_position_and_by_name(project, users):
+    assert rows(project, f"INSERT INTO {users} VALUES (4, 'Dan', 50)") == [{"num_affected_rows": 1, "num_inserted_rows": 1}]
+    rows(project, f"INSERT INTO {users} BY NAME SELECT 'Eve' AS name, 60 AS age, 5 AS id")
+    rows(project, f"INSERT INTO {users} (id) VALUES (6)")
+    assert rows(project, f"SELECT * FROM {users} WHERE id > 3 ORDER BY id") == [
+        {"id": 4, "name": "Dan", "age": 50}, {"id": 5, "name": "Eve", "age": 60}, {"id": 6, "name": None, "age": None}]
+
+
+def test_delete_and_update_take_subqueries_and_aliases(project, users):
+    assert rows(project, f"DELETE FROM {users} AS u WHERE u.id IN (SELECT max(id) FROM {users})") == [{"num_affected_rows": 1}]
+    assert rows(project, f"UPDATE {users} u SET name = upper(u.name), age = coalesce(age, 0) + 1 WHERE u.id = 2") == [{"num_affected_rows": 1}]
+    assert rows(project, f"SELECT * FROM {users} ORDER BY id") == [{"id": 1, "name": "Ann", "age": 30}, {"id": 2, "name": "BOB", "age": 41}]
+    assert rows(project, f"DELETE FROM {users}") == [{"num_affected_rows": 2}]
+
+
+def test_merge_takes_every_kind_of_clause(project, users):
+    answer = rows(project, f"""
+        MERGE INTO {users} AS t
+        USING (SELECT * FROM VALUES (1, 'Anna'), (2, NULL), (9, 'Zoe') AS v(id, name)) AS s
+        ON t.id = s.id
+        WHEN MATCHED AND s.name IS NULL THEN DELETE
+        WHEN MATCHED THEN UPDATE SET name = s.name
+        WHEN NOT MATCHED THEN INSERT (id, name) VALUES (s.id, s.name)
+        WHEN NOT MATCHED BY SOURCE THEN UPDATE SET age = -1 -- nobody knows
+        """)
+    assert answer == [{"num_affected_rows": 4, "num_updated_rows": 2, "num_deleted_rows": 1, "num_inserted_rows": 1}]
+    assert rows(project, f"SELECT * FROM {users} ORDER BY id") == [
+        {"id": 1, "name": "Anna", "age": 30}, {"id": 3, "name": "Cat", "age": -1}, {"id": 9, "name": "Zoe", "age": None}]
+
+
+def test_overwrite_and_replace_where(project, users):
+    rows(project, f"INSERT INTO {users} REPLACE WHERE id >= 2 SELECT 7, 'Gil', 70")
+    assert [row["id"] for row in rows(project, f"SELECT id FROM {users} ORDER BY id")] == [1, 7]
+    rows(project, f"INSERT OVERWRITE {users} SELECT id + 1, name, age FROM {users}")
+    assert [row["id"] for row in rows(project, f"SELECT id FROM {users} ORDER BY id")] == [2, 8]
+
+
+def test_history_restore_and_maintenance(project, users):
+    rows(project, f"DELETE FROM {users} WHERE id = 1; DELETE FROM {users} WHERE id = 2")
+    history = rows(project, f"DESCRIBE HISTORY {users} LIMIT 2")
+    assert [(row["version"], row["operation"]) for row in history] == [(2, "DELETE"), (1, "DELETE")]
+    answer = rows(project, f"RESTORE TABLE {users} TO VERSION AS OF 0")
+    assert answer[0]["num_of_files_after_restore"] == 1
+    assert rows(project, f"SELECT count(*) AS n FROM {users}") == [{"n": 3}]
+    assert rows(project, f"OPTIMIZE {users}")[0]["path"].endswith("dim_users")
+    assert rows(project, f"DESCRIBE DETAIL {users}")[0]["format"] == "delta"
+    assert len(rows(project, f"VACUUM {users} DRY RUN")) >= 0
+
+
+def test_statements_run_one_after_the_other_and_stop_at_an_error(project, users):
+    ended = penstock("sql", "-", cwd=project, stdin=f"DELETE FROM {users} WHERE id = 1;\nDELETE FROM {users} WHERE nope = 1;\nDELETE FROM {users}")
+    assert ended.status != 0 and "2:" in ended.err and "nope" in ended.err, ended
+    assert rows(project, f"SELECT count(*) AS n FROM {users}") == [{"n": 2}]
+
+
+def test_an_error_of_reading_leaves_everything_as_it_was(project, users):
+    refused(project, f"DELETE FROM {users};\n  DELET FROM {users}", "line 2:3")
+    assert rows(project, f"SELECT count(*) AS n FROM {users}") == [{"n": 3}]
+
+
+def test_errors_name_the_place(project, users):
+    assert "line 2:8" in refused(project, f"DELETE FROM {users}\nWHERE (agee > 1)", "agee")
+    refused(project, "DELETE FROM nothing", "there is no table main.default.nothing")
+    refused(project, f"COPY INTO {users} FROM '/x' FILEFORMAT = CSV", "read_files")
+    refused(project, f"ALTER TABLE {users} RENAME TO b", "RENAME TO is not supported")
+
+
+def test_explain_shows_the_plan_of_the_engine(project, users):
+    assert "plan" in rows(project, f"EXPLAIN SELECT count(*) FROM {users}")[0]
+
+
+def test_materialized_views_are_not_changed_and_streaming_tables_are(tmp_path):
+    succeed("init", "shop", cwd=tmp_path)
+    shop = tmp_path / "shop"
+    succeed("run", cwd=shop)
+    refused(shop, "DELETE FROM gold_revenue", "materialized view")
+    assert rows(shop, "DELETE FROM silver_orders WHERE customer = 'Ada'") == [{"num_affected_rows": 1}]
+    succeed("sql", "DROP TABLE gold_revenue", cwd=shop)
+    assert "gold_revenue" not in succeed("sql", "SHOW TABLES", cwd=shop).out
