@@ -66,7 +66,7 @@ TEST(SqlStatementTest, StatementsOfOneTextStandInTheSurroundingsThatSetAndUseMad
   EXPECT_EQ((*script)[0].catalog, "main");
   EXPECT_EQ((*script)[1].catalog, "c");
   EXPECT_EQ((*script)[1].schema, "s");
-  EXPECT_EQ((*script)[1].where, (SourceLocation{"", 1, 39}));
+  EXPECT_EQ((*script)[1].where, (SourceLocation{"", 1, 35}));
 }
 
 TEST(SqlStatementTest, AnErrorInALaterStatementLeavesNothingToRun) {
