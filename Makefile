@@ -39,7 +39,10 @@ format: ## format the C++ sources in place
 bench: all ## the churn workload against its peers (long)
 	@bench/run
 
-soak: all ## crash and rerun pipelines at random until stopped
+soak: all ## concurrent writers, random operations, pipelines killed at random until stopped
+	@tools/setup test
+	@PENSTOCK_LONG=1 PENSTOCK_BUILD=$(BUILD) $(or $(PENSTOCK_DEPS),.deps)/venv/bin/python -m pytest -q -p no:cacheprovider \
+	  tests/python/test_concurrent_writers.py tests/python/test_random_operations.py
 	@tools/soak
 
 clean: ## remove what was built (not .deps)

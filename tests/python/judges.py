@@ -79,11 +79,28 @@ def plain(value):
         return base64.b64encode(value).decode()
     if isinstance(value, dict):
         return {map_key(key): plain(item) for key, item in value.items()}
-    if isinstance(value, list) and value and all(isinstance(item, tuple) for item in value):
-        return plain(dict(value))  # how pyarrow gives a map
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
     return moment(value)
+
+
+def typed(value, kind):
+    """A value of pyarrow in the form of `plain`; its type says what Python's does not."""
+    if value is None:
+        return None
+    if pyarrow.types.is_float32(kind):
+        return plain(shortest_float32(value))
+    if pyarrow.types.is_map(kind):
+        return {map_key(key): typed(item, kind.item_type) for key, item in value}
+    if pyarrow.types.is_struct(kind):
+        return {field.name: typed(value[field.name], field.type) for field in kind}
+    if pyarrow.types.is_nested(kind):
+        return [typed(item, kind.value_type) for item in value]
+    return plain(value)
+
+
+def arrow_rows(table):
+    return [{field.name: typed(row[field.name], field.type) for field in table.schema} for row in table.to_pylist()]
 
 
 def plain_rows(rows):
@@ -125,7 +142,7 @@ def penstock_reads(path, query="SELECT * FROM t"):
 
 def delta_rs(path, query="SELECT * FROM t", version=None):
     reader = deltalake.QueryBuilder().register("t", deltalake.DeltaTable(str(path), version=version))
-    return plain_rows(pyarrow.table(reader.execute(query)).to_pylist())
+    return arrow_rows(pyarrow.table(reader.execute(query)))
 
 
 def delta_extension(path, query="SELECT * FROM t"):
@@ -134,4 +151,4 @@ def delta_extension(path, query="SELECT * FROM t"):
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET threads = 2")
     connection.execute(f"CREATE VIEW t AS SELECT * FROM delta_scan('{path}')")
-    return plain_rows(connection.execute(query).to_arrow_table().to_pylist())
+    return arrow_rows(connection.execute(query).to_arrow_table())

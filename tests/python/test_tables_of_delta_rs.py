@@ -7,7 +7,7 @@ import deltalake
 import pyarrow
 import pytest
 
-from judges import delta_rs, ours, penstock_reads, plain_rows, same_rows
+from judges import arrow_rows, delta_rs, ours, penstock_reads, plain_rows, same_rows
 from program import succeed
 
 UTC = datetime.timezone.utc
@@ -97,4 +97,4 @@ def test_every_type_is_read_exactly(tmp_path):
         "m": pyarrow.array([[("k", decimal.Decimal("1.50"))], None], pyarrow.map_(pyarrow.string(), pyarrow.decimal128(5, 2))),
         "s": pyarrow.array([{"a": {"b": [{"c": 1}]}}, None])})
     deltalake.write_deltalake(str(path), made)
-    same_rows(penstock_reads(path), plain_rows(made.to_pylist()))
+    same_rows(penstock_reads(path), arrow_rows(made))
