@@ -89,8 +89,8 @@ struct Alteration {
   Change change;
   // Every row must satisfy the rules that the new metadata has and the old had not.
   bool check_rows = false;
-  // Every file's rows must be free of what a dropped feature brought in: UNCLEAN_FEATURE otherwise.
-  std::optional<std::string> dropped_feature;
+  // A checkpoint must follow, from which readers start that know less.
+  bool checkpoint = false;
 };
 // Nothing: the table is so already. COLUMN_NOT_FOUND, COLUMN_EXISTS, COLUMN_IN_USE (names what
 // depends on it), COLUMN_MAPPING_NEEDED, UNSUPPORTED_TYPE_CHANGE, UNKNOWN_PROPERTY, BAD_PROPERTY,

@@ -43,6 +43,84 @@ TEST_F(ConflictTest, ReadingTheWholeTableConflictsWithRowsAddedOrRemoved) {
   EXPECT_TRUE(Against(ReadAll(Append("new")), {Tombstone(File("old"))}));
 }
 
+CommitInfo Info(const char* operation, bool blind) {
+  CommitInfo info;
+  info.operation = operation;
+  info.is_blind_append = blind;
+  return info;
+}
+
+Change ReadingWhere(const char* column, const char* value) {
+  Change change = Append("new");
+  change.read.predicates = {Predicate{Comparison{{column}, Comparison::Operator::kEqual, {value}}}};
+  return change;
+}
+
+AddFile WithIds(const std::string& path, int low, int high) {
+  AddFile file = File(path);
+  file.stats = R"({"numRecords":10,"minValues":{"id":)" + std::to_string(low) +
+               R"(},"maxValues":{"id":)" + std::to_string(high) + R"(},"nullCount":{"id":0}})";
+  return file;
+}
+
+TEST_F(ConflictTest, BlindAppendsComeAfterWhatReadTheTableUnlessItIsSerializable) {
+  const std::vector<Action> blind = {Info("WRITE", true), File("theirs")};
+  EXPECT_FALSE(Against(ReadAll(Append("new")), blind));
+  Change stricter = ReadAll(Append("new"));
+  stricter.metadata = *base_.metadata;
+  stricter.metadata->configuration["delta.constraints.c"] = "id > 0";
+  EXPECT_TRUE(Against(stricter, blind));
+  Metadata serializable = *base_.metadata;
+  serializable.configuration["delta.isolationLevel"] = "Serializable";
+  base_ = Apply(base_, 1, {serializable}, 2);
+  EXPECT_TRUE(Against(ReadAll(Append("new")), blind));
+  EXPECT_FALSE(Against(Append("new"), blind));
+}
+
+TEST_F(ConflictTest, RowsOutsideOfWhatWasReadDoNoHarm) {
+  const Change change = ReadingWhere("id", "5");
+  const CommitInfo merge = Info("MERGE", false);
+  EXPECT_TRUE(Against(change, {merge, WithIds("theirs", 1, 9)}));
+  EXPECT_FALSE(Against(change, {merge, WithIds("theirs", 10, 19)}));
+  EXPECT_TRUE(Against(change, {merge, File("without statistics")}));
+  base_ = Apply(base_, 1, {WithIds("low", 1, 9), WithIds("high", 10, 19)}, 2);
+  EXPECT_TRUE(Against(change, {merge, Tombstone(WithIds("low", 1, 9))}));
+  EXPECT_FALSE(Against(change, {merge, Tombstone(WithIds("high", 10, 19))}));
+}
+
+TEST_F(ConflictTest, FilesThatWereReadMustStay) {
+  Change change = Append("new");
+  change.read.files = {"o%6Cd"};
+  const auto conflict = Against(change, {Info("DELETE", false), Tombstone(File("old"))});
+  ASSERT_TRUE(conflict);
+  EXPECT_NE(conflict->why.find("'old'"), std::string::npos);
+  RemoveFile packed = Tombstone(File("old"));
+  packed.data_change = false;
+  EXPECT_FALSE(Against(change, {packed}));
+}
+
+TEST_F(ConflictTest, TwoChangesOfOneFilesRowsConflict) {
+  AddFile marked = File("old");
+  marked.deletion_vector = DeletionVector{"i", "a", {}, 1, 1};
+  Change ours = Removing("old");
+  ours.adds = {marked};
+  const auto both = Against(ours, {Tombstone(File("old")), marked});
+  ASSERT_TRUE(both);
+  EXPECT_NE(both->why.find("it deleted rows of the file 'old'"), std::string::npos) << both->why;
+  RemoveFile packed = Tombstone(File("old"));
+  packed.data_change = false;
+  const auto compaction = Against(ours, {packed});
+  ASSERT_TRUE(compaction);
+  EXPECT_NE(compaction->why.find("elsewhere"), std::string::npos) << compaction->why;
+}
+
+TEST_F(ConflictTest, DomainsThatBothChangeConflict) {
+  Change ours = Append("new");
+  ours.domains = {DomainMetadata{"mine", "{}", false}};
+  EXPECT_TRUE(Against(ours, {DomainMetadata{"mine", "{}", true}}));
+  EXPECT_FALSE(Against(ours, {DomainMetadata{"yours", "{}", false}}));
+}
+
 TEST_F(ConflictTest, CompactionChangesNoRows) {
   AddFile add = File("compacted");
   RemoveFile remove = Tombstone(File("old"));

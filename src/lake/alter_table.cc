@@ -1,0 +1,127 @@
+#include "lake/alter_table.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "delta/table_features.h"
+#include "lake/lake_table.h"
+#include "lake/maintenance_commit.h"
+#include "lake/table_rules.h"
+#include "lake/table_transaction.h"
+
+namespace penstock::lake {
+namespace {
+
+bool Has(const std::vector<TableRule>& rules, const TableRule& wanted) {
+  return std::any_of(rules.begin(), rules.end(), [&](const TableRule& rule) {
+    return rule.code == wanted.code && rule.violated == wanted.violated;
+  });
+}
+
+// The rules of the new metadata that the table does not have yet.
+Result<std::vector<TableRule>> NewRules(const Lake& lake, const delta::Metadata& before,
+                                        const delta::Metadata& after) {
+  ASSIGN_OR_RETURN(const auto columns, delta::TableColumns(after));
+  ASSIGN_OR_RETURN(const auto old_columns, delta::TableColumns(before));
+  ASSIGN_OR_RETURN(std::vector<TableRule> rules, TableRules(after, columns, lake.translate));
+  ASSIGN_OR_RETURN(const auto old_rules, TableRules(before, old_columns, lake.translate));
+  std::erase_if(rules, [&](const TableRule& rule) { return Has(old_rules, rule); });
+  return rules;
+}
+
+Status CheckRows(const Lake& lake, const delta::Table& table, const delta::Snapshot& snapshot,
+                 const delta::Metadata& after) {
+  ASSIGN_OR_RETURN(const auto rules, NewRules(lake, snapshot.metadata(), after));
+  ASSIGN_OR_RETURN(const Relation relation, SnapshotRelation(table.path(), snapshot));
+  for (const TableRule& rule : rules) {
+    const std::string sql = "SELECT CAST(r AS VARCHAR) FROM (" + relation.sql + ") AS r WHERE " +
+                            rule.violated + " LIMIT 1";
+    ASSIGN_OR_RETURN(duck::ResultSet found, lake.connection->Query(sql));
+    ASSIGN_OR_RETURN(const bool any, found.NextChunk());
+    if (!any || found.RowCount() == 0) continue;
+    return DataError("ROWS_BREAK_RULE",
+                     "rows of " + table.path() + " break the rule " + rule.name + " (" +
+                         rule.expression + "): " + found.Text(0, 0),
+                     "Nothing was changed. Repair or delete such rows first.");
+  }
+  return OkStatus();
+}
+
+Status CheckExistence(const delta::Table& table, bool exists, const CreateTableRequest& request) {
+  if (exists && !request.replace) {
+    return UserError("TABLE_EXISTS", "there is a Delta table at " + table.path() + " already",
+                     "Say CREATE OR REPLACE TABLE or IF NOT EXISTS, or choose another place.");
+  }
+  if (!exists && request.must_exist) {
+    return UserError("TABLE_NOT_FOUND", "there is no Delta table at " + table.path(),
+                     "Say CREATE TABLE.");
+  }
+  return OkStatus();
+}
+
+// The definition in place of what is there: its history and identity stay.
+void Replace(const delta::Snapshot& snapshot, int64_t now_ms, delta::Change* change) {
+  change->metadata->id = snapshot.metadata().id;
+  std::vector<std::string> named;
+  for (const delta::DomainMetadata& domain : change->domains) named.push_back(domain.domain);
+  change->protocol = delta::RaisedProtocol(snapshot.protocol(), *change->metadata);
+  if (!named.empty()) change->protocol = delta::WithFeature(*change->protocol, "clustering");
+  if (snapshot.state().domains != nullptr) {
+    for (auto [name, domain] : *snapshot.state().domains) {
+      const bool kept = name != "delta.clustering" || domain.removed ||
+                        std::find(named.begin(), named.end(), name) != named.end();
+      if (kept) continue;
+      domain.removed = true;
+      change->domains.push_back(domain);
+    }
+  }
+  snapshot.ForEachFile([&](const delta::AddFile& file) {
+    change->removes.push_back(delta::RemovalOf(file, now_ms));
+  });
+  change->read.whole_table = true;
+  change->info.operation = "CREATE OR REPLACE TABLE";
+  change->info.is_blind_append = false;
+}
+
+}  // namespace
+
+Result<OperationResult> AlterTable(const Lake& lake, delta::Table& table,
+                                   const delta::AlterRequest& request) {
+  bool checkpoint = false;
+  const auto decide = [&](const delta::SnapshotPtr& snapshot,
+                          std::vector<std::string>*) -> Result<std::optional<delta::Change>> {
+    ASSIGN_OR_RETURN(std::optional<delta::Alteration> planned,
+                     delta::PlanAlteration(snapshot->state(), request));
+    if (!planned) return std::optional<delta::Change>();
+    if (planned->check_rows && planned->change.metadata) {
+      RETURN_IF_ERROR(CheckRows(lake, table, *snapshot, *planned->change.metadata));
+      planned->change.read.whole_table = true;
+    }
+    checkpoint = planned->checkpoint;
+    return std::optional(std::move(planned->change));
+  };
+  ASSIGN_OR_RETURN(OperationResult result, RunTransaction(lake, table, decide));
+  if (checkpoint && result.version) {
+    ASSIGN_OR_RETURN(const delta::SnapshotPtr latest, table.Latest());
+    RETURN_IF_ERROR(table.WriteCheckpoint(latest));
+  }
+  return result;
+}
+
+Result<OperationResult> CreateTable(const Lake& lake, delta::Table& table,
+                                    const CreateTableRequest& request) {
+  ASSIGN_OR_RETURN(const bool exists, table.Exists());
+  if (exists && request.if_not_exists) return OperationResult{};
+  RETURN_IF_ERROR(CheckExistence(table, exists, request));
+  const int64_t now_ms = NowMs(lake);
+  ASSIGN_OR_RETURN(delta::Change change, delta::NewTable(request.definition, now_ms));
+  delta::SnapshotPtr base;
+  if (exists) {
+    ASSIGN_OR_RETURN(base, table.Latest());
+    Replace(*base, now_ms, &change);
+  }
+  ASSIGN_OR_RETURN(const delta::Version version, CommitOperation(table, base, change));
+  return OperationResult{version, {}};
+}
+
+}  // namespace penstock::lake
