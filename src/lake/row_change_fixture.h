@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "delta/change.h"
+#include "delta/table_features.h"
 #include "delta/table_columns.h"
 #include "lake/file_path.h"
 #include "lake/lake_fixture.h"
@@ -49,6 +50,7 @@ class RowChangeTest : public LakeTest {
     change.metadata = delta::NewMetadata(schema, std::move(partition_columns),
                                          std::move(properties), std::nullopt, 1);
     change.metadata->schema_string = schema_string;
+    change.protocol = delta::RaisedProtocol(*change.protocol, *change.metadata);
     Commit(nullptr, change);
   }
   // The same with column mapping: physical names p1, p2 … and ids, at every depth.
