@@ -10,8 +10,8 @@
 
 #include "base/text.h"
 #include "delta/change.h"
-#include "delta/table_features.h"
 #include "delta/table_columns.h"
+#include "delta/table_features.h"
 #include "lake/file_path.h"
 #include "lake/lake_fixture.h"
 #include "lake/table_operation.h"
