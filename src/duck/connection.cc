@@ -93,22 +93,27 @@ Error Fail(Connection::State& connection, duckdb_error_type type, const char* me
   return translated.error;
 }
 
-// What the engine says of a path of S3 while the extension is not loaded. A query may also have
-// such a text as a value: then it needs none.
-bool NeedsExtension(duckdb_error_type type) {
-  return type == DUCKDB_ERROR_MISSING_EXTENSION || type == DUCKDB_ERROR_AUTOLOAD;
+// What the engine says of a path of S3 while the extension is not loaded.
+bool NeedsExtension(duckdb_error_type type, const char* message) {
+  return type == DUCKDB_ERROR_MISSING_EXTENSION || type == DUCKDB_ERROR_AUTOLOAD ||
+         (message != nullptr &&
+          std::string_view(message).find("requires the extension httpfs") != std::string::npos);
 }
 
 Result<std::unique_ptr<ResultSet::State>> Run(Connection::State& connection,
                                               const std::string& sql) {
   connection.last_error_offset.reset();
-  const Status loaded = connection.httpfs->LoadFor(sql);
+  connection.httpfs->LoadFor(sql);
   if (connection.spark_pack) RETURN_IF_ERROR(connection.spark_pack->MakeFor(sql));
   auto rows = std::make_unique<ResultSet::State>();
   if (duckdb_query(connection.connection, sql.c_str(), &rows->result) != DuckDBSuccess) {
     const duckdb_error_type type = duckdb_result_error_type(&rows->result);
-    if (!loaded.ok() && NeedsExtension(type)) return loaded.error();
-    return Fail(connection, type, duckdb_result_error(&rows->result), sql);
+    const char* const message = duckdb_result_error(&rows->result);
+    if (NeedsExtension(type, message)) {
+      ASSIGN_OR_RETURN(const bool now, connection.httpfs->Load());
+      if (now) return Run(connection, sql);
+    }
+    return Fail(connection, type, message, sql);
   }
   rows->Columns();
   return rows;
@@ -202,7 +207,7 @@ Status Connection::Execute(const std::string& sql) {
 
 Result<Schema> Connection::Describe(const std::string& query) {
   state_->last_error_offset.reset();
-  const Status loaded = state_->httpfs->LoadFor(query);
+  state_->httpfs->LoadFor(query);
   if (state_->spark_pack) RETURN_IF_ERROR(state_->spark_pack->MakeFor(query));
   duckdb_prepared_statement prepared = nullptr;
   duckdb_state done = duckdb_prepare(state_->connection, query.c_str(), &prepared);
@@ -210,7 +215,10 @@ Result<Schema> Connection::Describe(const std::string& query) {
     if (done == DuckDBSuccess) return PreparedColumns(prepared);
     const char* message = duckdb_prepare_error(prepared);
     const duckdb_error_type type = ErrorTypeOf(message == nullptr ? "" : message);
-    if (!loaded.ok() && NeedsExtension(type)) return loaded.error();
+    if (NeedsExtension(type, message)) {
+      ASSIGN_OR_RETURN(const bool now, state_->httpfs->Load());
+      if (now) return Describe(query);
+    }
     return Fail(*state_, type, message, query);
   }();
   duckdb_destroy_prepare(&prepared);

@@ -53,16 +53,19 @@ void Httpfs::Use(ObjectStoreSource source) {
   source_ = std::move(source);
 }
 
-Status Httpfs::LoadFor(std::string_view sql) {
-  if (loaded_ || !NamesS3(sql)) return OkStatus();
-  const std::lock_guard<std::mutex> lock(mutex_);
-  if (loaded_) return OkStatus();
-  RETURN_IF_ERROR(Load());
-  loaded_ = true;
-  return OkStatus();
+void Httpfs::LoadFor(std::string_view sql) {
+  if (!loaded_ && NamesS3(sql)) (void)Load();
 }
 
-Status Httpfs::Load() {
+Result<bool> Httpfs::Load() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (loaded_) return false;
+  RETURN_IF_ERROR(LoadLocked());
+  loaded_ = true;
+  return true;
+}
+
+Status Httpfs::LoadLocked() {
   if (!source_) {
     return UserError("UNSUPPORTED_STORAGE", "this command cannot read s3:// paths",
                      "Give a path of this machine.");

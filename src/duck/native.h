@@ -107,11 +107,14 @@ class Httpfs {
   explicit Httpfs(duckdb_database database) : database_(database) {}
 
   void Use(ObjectStoreSource source);
-  // Loads the extension if the text has a path of S3 in it.
-  Status LoadFor(std::string_view sql);
+  // Loads the extension if the text has a path of S3 in it. That may be a value only, so a failure
+  // is not told: the query then asks for Load if it needs the extension.
+  void LoadFor(std::string_view sql);
+  // False when it was loaded before; otherwise why the store cannot be reached.
+  Result<bool> Load();
 
  private:
-  Status Load();
+  Status LoadLocked();
 
   duckdb_database database_;  // borrowed
   std::mutex mutex_;

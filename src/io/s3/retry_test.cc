@@ -105,6 +105,15 @@ TEST(RefusalTest, ClockSkewIsSaidPlainly) {
       << read.error().message;
 }
 
+TEST(RefusalTest, OfALookAtAFileIsExplained) {
+  ScriptedServer server(
+      {"HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 99\r\n\r\n",
+       ScriptedServer::Answer(403, ScriptedServer::ErrorXml("SignatureDoesNotMatch"))});
+  const auto info = NewStorage(SettingsFor(server))->Stat(kFile);
+  ASSERT_FALSE(info.ok());
+  EXPECT_EQ(info.error().code, "BAD_CREDENTIALS");
+}
+
 TEST(RefusalTest, AnotherRegionIsNamed) {
   ScriptedServer server({ScriptedServer::Answer(301, ScriptedServer::ErrorXml("PermanentRedirect"),
                                                 "x-amz-bucket-region: eu-west-3\r\n")});

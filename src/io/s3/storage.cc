@@ -73,8 +73,13 @@ class S3Storage : public Storage {
     ASSIGN_OR_RETURN(const Location location, ParseLocation(path));
     if (location.key.empty()) return std::optional<FileInfo>();
     const Call call{.action = "look at", .method = "HEAD", .location = location};
-    ASSIGN_OR_RETURN(const Reply reply, client_.Send(call, {404}));
+    ASSIGN_OR_RETURN(const Reply reply, client_.Send(call, {400, 403, 404}));
     if (reply.response.status == 404) return std::optional<FileInfo>();
+    if (reply.response.status >= 400) {
+      // The answer to HEAD has no body that says why; that to GET has.
+      RETURN_IF_ERROR(Get(location, "bytes=0-0"));
+      return NotS3(location, client_.settings());
+    }
     FileInfo info{.path = location.Uri()};
     const std::string size = Header(reply.response, "content-length");
     if (size.empty()) return NotS3(location, client_.settings());
