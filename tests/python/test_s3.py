@@ -165,3 +165,44 @@ def test_other_clouds_and_a_storage_root_on_s3_are_refused_by_name(project):
     (project.folder / "penstock.yml").write_text("name: test\nstorage: s3://lake/root\n")
     ended = penstock("run", cwd=project.folder, env=project.environment)
     assert ended.status != 0 and "LOCATION" in ended.err, ended
+
+
+def test_rows_are_changed_and_the_table_is_maintained(project):
+    project.delta_rs_append([(number, "old") for number in range(10)])
+    project.delta_rs_append([(number, "old") for number in range(10, 20)])
+    table = f"delta.`{project.table}`"
+    for statement in [
+            f"INSERT INTO {table} VALUES (100, 'inserted')",
+            f"DELETE FROM {table} WHERE id = 3",
+            f"UPDATE {table} SET name = 'updated' WHERE id = 4",
+            f"MERGE INTO {table} t USING (SELECT 5 AS id, 'merged' AS name UNION ALL SELECT 500, 'new') s ON t.id = s.id "
+            "WHEN MATCHED THEN UPDATE SET name = s.name WHEN NOT MATCHED THEN INSERT *"]:
+        succeed("sql", statement, cwd=project.folder, env=project.environment)
+    changed = {3: None, 4: "updated", 5: "merged", 100: "inserted", 500: "new"}
+    expected = sorted((number, changed.get(number, "old")) for number in [*range(20), 100, 500] if number != 3)
+    assert project.rows(f"SELECT id, name FROM {table} ORDER BY id") == expected
+    succeed("table", "optimize", project.table, cwd=project.folder, env=project.environment)
+    assert project.rows(f"SELECT id, name FROM {table} ORDER BY id") == expected
+    succeed("table", "vacuum", project.table, cwd=project.folder, env=project.environment)
+    assert project.rows(f"SELECT id, name FROM {table} ORDER BY id") == expected
+    succeed("table", "restore", project.table, "--version", "1", cwd=project.folder, env=project.environment)
+    assert project.delta_rs_rows() == [(number, "old") for number in range(20)]
+
+
+def test_two_processes_of_ours_lose_nothing(project):
+    project.delta_rs_append([(0, "begin")])
+    ended = []
+
+    def insert(first):
+        for number in range(first, first + 6):
+            ended.append(penstock("sql", f"INSERT INTO delta.`{project.table}` VALUES ({number}, 'x')",
+                                  cwd=project.folder, env=project.environment))
+
+    writers = [threading.Thread(target=insert, args=(first,)) for first in (100, 200)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert [each for each in ended if each.status != 0] == []
+    assert [row[0] for row in project.delta_rs_rows()] == [0, *range(100, 106), *range(200, 206)]
+    assert project.delta_rs().version() == 12
