@@ -112,3 +112,46 @@ def test_materialized_views_are_not_changed_and_streaming_tables_are(tmp_path):
     assert rows(shop, "DELETE FROM silver_orders WHERE customer = 'Ada'") == [{"num_affected_rows": 1}]
     succeed("sql", "DROP TABLE gold_revenue", cwd=shop)
     assert "gold_revenue" not in succeed("sql", "SHOW TABLES", cwd=shop).out
+
+
+def test_create_table_takes_rules_defaults_and_generated_columns(project):
+    succeed("sql", """CREATE TABLE orders (id BIGINT NOT NULL, at TIMESTAMP DEFAULT TIMESTAMP '2026-01-31 10:00:00',
+                      day DATE GENERATED ALWAYS AS (CAST(at AS DATE)), CONSTRAINT positive CHECK (id > 0)) PARTITIONED BY (day)""", cwd=project)
+    rows(project, "INSERT INTO orders (id) VALUES (1)")
+    assert [(row["id"], row["day"]) for row in rows(project, "SELECT * FROM orders")] == [(1, "2026-01-31")]
+    refused(project, "INSERT INTO orders (id) VALUES (-1)", "positive", status=1)
+    refused(project, "CREATE TABLE orders (id INT)", "orders", status=2)
+    succeed("sql", "CREATE TABLE IF NOT EXISTS orders (id INT)", cwd=project)
+
+
+def test_create_table_as_like_and_with_a_location(project):
+    succeed("sql", "CREATE TABLE a AS SELECT 1 AS id, 'x' AS name; CREATE OR REPLACE TABLE a AS SELECT id + 1 AS id, name FROM a", cwd=project)
+    assert rows(project, "SELECT * FROM a") == [{"id": 2, "name": "x"}]
+    succeed("sql", "CREATE TABLE b LIKE a; INSERT INTO b SELECT * FROM a; CREATE TABLE c (id INT) LOCATION 'elsewhere'", cwd=project)
+    assert rows(project, "SELECT * FROM b") == [{"id": 2, "name": "x"}]
+    assert (project / "elsewhere" / "_delta_log").is_dir()
+    succeed("sql", "DROP TABLE c", cwd=project)
+    assert (project / "elsewhere" / "_delta_log").is_dir()
+
+
+def test_a_table_whose_first_rows_fail_is_not_left_behind(project):
+    assert penstock("sql", "CREATE TABLE a AS SELECT raise_error('no') AS x", cwd=project).status != 0
+    assert rows(project, "SHOW TABLES") == []
+
+
+def test_alter_table_changes_columns_properties_and_constraints(project):
+    succeed("sql", "CREATE TABLE t (id INT, name STRING); INSERT INTO t VALUES (1, 'a')", cwd=project)
+    succeed("sql", """ALTER TABLE t ADD COLUMNS (note STRING AFTER id); ALTER TABLE t SET TBLPROPERTIES ('delta.columnMapping.mode' = 'name');
+                      ALTER TABLE t RENAME COLUMN note TO remark; ALTER TABLE t DROP COLUMN name; COMMENT ON TABLE t IS 'x';
+                      ALTER TABLE t ADD CONSTRAINT k CHECK (id > 0)""", cwd=project)
+    assert rows(project, "SELECT * FROM t") == [{"id": 1, "remark": None}]
+    refused(project, "INSERT INTO t VALUES (0, 'z')", "k", status=1)
+    refused(project, "ALTER TABLE t SET TBLPROPERTIES ('penstock.kind' = 'x')", "Penstock's own")
+    assert "remark" in rows(project, "SHOW CREATE TABLE t")[0]["createtab_stmt"]
+
+
+def test_columns_of_a_pipelines_table_are_changed_in_its_file(tmp_path):
+    succeed("init", "shop", cwd=tmp_path)
+    succeed("run", cwd=tmp_path / "shop")
+    refused(tmp_path / "shop", "ALTER TABLE silver_orders DROP COLUMN customer", "pipeline files")
+    refused(tmp_path / "shop", "CREATE OR REPLACE TABLE silver_orders (a INT)", "belongs to a pipeline")
