@@ -19,10 +19,11 @@ using model::TableName;
 // No table here has a checkpoint.
 class NoCheckpoints : public delta::CheckpointCodec {
  public:
-  Result<std::vector<delta::Action>> ReadCheckpoint(const std::string& path) override {
+  Status ReadCheckpoint(const std::string& path, delta::CheckpointSink&) override {
     return InternalError("no checkpoint expected at " + path);
   }
-  Status WriteCheckpoint(const std::string& path, const std::vector<delta::Action>&) override {
+  Status WriteCheckpoint(const std::string& path, const delta::CheckpointShape&,
+                         const delta::CheckpointContent&) override {
     return InternalError("no checkpoint expected at " + path);
   }
 };

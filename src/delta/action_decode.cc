@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <initializer_list>
 
+#include "base/text.h"
 #include "delta/action_json.h"
 #include "delta/json_document.h"
 #include "delta/table.h"
@@ -156,6 +157,7 @@ Result<Action> DecodeAdd(JsonElement json) {
       json, {"path", "partitionValues", "size", "modificationTime", "dataChange", "stats",
              "deletionVector", "baseRowId", "defaultRowCommitVersion", "clusteringProvider", "tags",
              "stats_parsed", "partitionValues_parsed"});
+  RETURN_IF_ERROR(CheckFileAction(add));
   return Action(std::move(add));
 }
 
@@ -180,6 +182,7 @@ Result<Action> DecodeRemove(JsonElement json) {
       UnknownMembers(json, {"path", "partitionValues", "size", "deletionTimestamp", "dataChange",
                             "stats", "extendedFileMetadata", "deletionVector", "baseRowId",
                             "defaultRowCommitVersion", "tags"});
+  RETURN_IF_ERROR(CheckFileAction(remove));
   return Action(std::move(remove));
 }
 
@@ -271,7 +274,35 @@ Status DecodeLine(JsonDocument& document, std::string_view line, std::vector<Act
   return OkStatus();
 }
 
+// Whether a relative path has a part "..": absolute ones are those of shallow clones.
+bool LeadsOut(std::string_view path) {
+  if (path.find("..") == path.npos && path.find('%') == path.npos) return false;
+  const std::string decoded = PercentDecode(path);
+  if (decoded.starts_with('/') || decoded.find(":/") != decoded.npos) return false;
+  for (std::string_view rest = decoded; !rest.empty();) {
+    const std::string_view part = rest.substr(0, rest.find('/'));
+    if (part == "..") return true;
+    rest.remove_prefix(std::min(part.size() + 1, rest.size()));
+  }
+  return false;
+}
+
+template <typename File>
+Status CheckFile(const File& file, std::string_view action, int64_t size) {
+  if (file.path.empty()) return MissingField(action, "path");
+  if (size < 0) return MissingField(action, "size");
+  if (!LeadsOut(file.path)) return OkStatus();
+  return Corrupt("the action '" + std::string(action) + "' has a 'path' out of the table: '" +
+                 file.path + "'");
+}
+
 }  // namespace
+
+Status CheckFileAction(const AddFile& add) { return CheckFile(add, "add", add.size); }
+
+Status CheckFileAction(const RemoveFile& remove) {
+  return CheckFile(remove, "remove", remove.size.value_or(0));
+}
 
 Result<std::vector<Action>> DecodeCommit(std::string_view text, std::string_view file) {
   std::vector<Action> actions;

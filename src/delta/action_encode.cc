@@ -128,10 +128,26 @@ struct Encoder {
 
 }  // namespace
 
+namespace {
+
+// The time of the commit stands first in it, where readers find it without reading on.
+std::string LineOf(const CommitInfo& info) {
+  Json json = Encoder{}(info);
+  Json& body = json["commitInfo"];
+  const auto time = body.find("inCommitTimestamp");
+  if (time == body.end()) return DumpJson(json);
+  const std::string first = "{\"commitInfo\":{\"inCommitTimestamp\":" + DumpJson(*time) + ",";
+  body.erase(time);
+  return first + DumpJson(body).substr(1) + "}";
+}
+
+}  // namespace
+
 std::string EncodeCommit(const std::vector<Action>& actions) {
   std::string text;
   for (const Action& action : actions) {
-    text += DumpJson(std::visit(Encoder{}, action));
+    const auto* info = std::get_if<CommitInfo>(&action);
+    text += info != nullptr ? LineOf(*info) : DumpJson(std::visit(Encoder{}, action));
     text += '\n';
   }
   return text;

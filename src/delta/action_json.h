@@ -18,4 +18,9 @@ std::string EncodeCommit(const std::vector<Action>& actions);
 // crashes on hostile text.
 Result<std::vector<Action>> DecodeCommit(std::string_view text, std::string_view file);
 
+// Whether a file action is one that a table can have: CORRUPT_LOG names the field that is not
+// (no path or one that leads out of the table's folder by "..", a size below nothing).
+Status CheckFileAction(const AddFile& add);
+Status CheckFileAction(const RemoveFile& remove);
+
 }  // namespace penstock::delta

@@ -1,37 +1,87 @@
 #include "delta/checkpoint.h"
 
+#include <algorithm>
+
 #include "base/json.h"
+#include "delta/action_json.h"
 #include "delta/json_document.h"
 #include "delta/properties.h"
 
 namespace penstock::delta {
 
-std::vector<Action> CheckpointActions(const TableState& state, int64_t now_ms) {
-  const int64_t expired_ms = now_ms - TombstoneRetentionMs(*state.metadata);
-  std::vector<Action> actions;
-  actions.reserve(static_cast<size_t>(state.files.num_active()) + 2);
-  actions.emplace_back(*state.protocol);
-  actions.emplace_back(*state.metadata);
+Status VisitTableActions(const TableState& state, CheckpointSink& sink) {
+  RETURN_IF_ERROR(sink.OnAction(*state.protocol));
+  RETURN_IF_ERROR(sink.OnAction(*state.metadata));
   if (state.transactions != nullptr) {
-    for (const auto& [app_id, transaction] : *state.transactions) actions.emplace_back(transaction);
+    for (const auto& [app_id, transaction] : *state.transactions) {
+      RETURN_IF_ERROR(sink.OnAction(transaction));
+    }
   }
   if (state.domains != nullptr) {
     for (const auto& [name, domain] : *state.domains) {
-      if (!domain.removed) actions.emplace_back(domain);
+      if (!domain.removed) RETURN_IF_ERROR(sink.OnAction(domain));
     }
   }
+  return OkStatus();
+}
+
+Status VisitFileActions(const TableState& state, int64_t now_ms, CheckpointSink& sink) {
+  const int64_t expired_ms = now_ms - TombstoneRetentionMs(*state.metadata);
+  Status status = OkStatus();
+  Action action;
   state.files.ForEach([&](const FileEntry& entry) {
+    if (!status.ok()) return;
     if (const AddFile* add = std::get_if<AddFile>(&entry.state)) {
-      actions.emplace_back(*add);
-      std::get<AddFile>(actions.back()).data_change = false;
-      return;
+      action = *add;
+      std::get<AddFile>(action).data_change = false;
+    } else {
+      const RemoveFile& remove = std::get<RemoveFile>(entry.state);
+      if (remove.deletion_timestamp_ms.value_or(0) <= expired_ms) return;
+      action = remove;
+      std::get<RemoveFile>(action).data_change = false;
     }
-    const RemoveFile& remove = std::get<RemoveFile>(entry.state);
-    if (remove.deletion_timestamp_ms.value_or(0) <= expired_ms) return;
-    actions.emplace_back(remove);
-    std::get<RemoveFile>(actions.back()).data_change = false;
+    status = sink.OnAction(action);
   });
-  return actions;
+  return status;
+}
+
+Status DecodeJsonCheckpoint(std::string_view text, std::string_view file, CheckpointSink& sink) {
+  JsonDocument document;
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    if (line.find_first_not_of(" \t\r") == line.npos) continue;
+    // DecodeCommit says what is wrong with a line; here only what it does not know is looked for.
+    if (const auto root = document.Parse(line, file); root.ok()) {
+      if (const JsonElement sidecar = (*root)["sidecar"]; sidecar.IsObject()) {
+        Sidecar found{sidecar["path"].String().value_or(""),
+                      sidecar["sizeInBytes"].Int().value_or(-1),
+                      sidecar["modificationTime"].Int().value_or(0)};
+        RETURN_IF_ERROR(sink.OnSidecar(found));
+      }
+      if (const JsonElement metadata = (*root)["checkpointMetadata"]; metadata.IsObject()) {
+        RETURN_IF_ERROR(sink.OnMetadata({metadata["version"].Int().value_or(-1)}));
+      }
+    }
+    ASSIGN_OR_RETURN(const std::vector<Action> actions, DecodeCommit(line, file));
+    for (const Action& action : actions) RETURN_IF_ERROR(sink.OnAction(action));
+  }
+  return OkStatus();
+}
+
+std::string EncodeCheckpointLine(const Sidecar& sidecar) {
+  return DumpJson({{"sidecar",
+                    {{"path", sidecar.path},
+                     {"sizeInBytes", sidecar.size_in_bytes},
+                     {"modificationTime", sidecar.modification_time_ms},
+                     {"tags", Json::object()}}}}) +
+         "\n";
+}
+
+std::string EncodeCheckpointLine(const CheckpointMetadata& metadata) {
+  return DumpJson(
+             {{"checkpointMetadata", {{"version", metadata.version}, {"tags", Json::object()}}}}) +
+         "\n";
 }
 
 std::string EncodeLastCheckpoint(const LastCheckpoint& last) {
@@ -39,6 +89,7 @@ std::string EncodeLastCheckpoint(const LastCheckpoint& last) {
   if (last.size_in_bytes) json["sizeInBytes"] = *last.size_in_bytes;
   if (last.num_adds) json["numOfAddFiles"] = *last.num_adds;
   if (last.parts) json["parts"] = *last.parts;
+  if (last.v2_name) json["v2Checkpoint"] = {{"path", *last.v2_name}};
   return DumpJson(json);
 }
 
@@ -54,6 +105,7 @@ std::optional<LastCheckpoint> DecodeLastCheckpoint(std::string_view text) {
   last.size_in_bytes = (*root)["sizeInBytes"].Int();
   last.num_adds = (*root)["numOfAddFiles"].Int();
   last.parts = (*root)["parts"].Int();
+  last.v2_name = (*root)["v2Checkpoint"]["path"].String();
   return last;
 }
 

@@ -1,10 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/result.h"
 #include "delta/actions.h"
@@ -12,21 +12,64 @@
 
 namespace penstock::delta {
 
-// Reads and writes checkpoint Parquet files; implemented where an engine is (room lake).
-// Thread-safe. A checkpoint is one list of Protocol, Metadata, SetTransaction, AddFile and
-// RemoveFile actions, each kind in any number and any order; a reader gives back what was written
-// (it may leave out other kinds, such as a commitInfo).
+// A file with some of the file actions of a V2 checkpoint (PROTOCOL.md, "Sidecar File
+// Information").
+struct Sidecar {
+  std::string path;  // as in the checkpoint
+  int64_t size_in_bytes = 0;
+  int64_t modification_time_ms = 0;
+  bool operator==(const Sidecar&) const = default;
+};
+
+// What says of a checkpoint that it keeps to the V2 spec (PROTOCOL.md, "Checkpoint Metadata").
+struct CheckpointMetadata {
+  Version version = -1;
+  bool operator==(const CheckpointMetadata&) const = default;
+};
+
+// Takes the content of a checkpoint one by one, each kind in any number and any order. What is
+// given is the caller's again afterwards. An error ends the reading or writing.
+class CheckpointSink {
+ public:
+  virtual ~CheckpointSink() = default;
+  virtual Status OnAction(const Action& action) = 0;
+  virtual Status OnSidecar(const Sidecar& sidecar) = 0;
+  virtual Status OnMetadata(const CheckpointMetadata& metadata) = 0;
+};
+// Gives a checkpoint's content to a sink.
+using CheckpointContent = std::function<Status(CheckpointSink&)>;
+
+// Which columns the files of a checkpoint have.
+struct CheckpointShape {
+  bool v2 = false;            // with columns for sidecars and CheckpointMetadata
+  bool stats_as_json = true;  // `stats`
+  // `stats_parsed` and `partitionValues_parsed` of the columns that this has.
+  std::optional<Metadata> parsed_of = {};
+};
+
+// Reads and writes the Parquet files of checkpoints, sidecars among them; implemented where an
+// engine is (room lake). Thread-safe. Kinds of action that have no place in a checkpoint, such as a
+// commitInfo, are left out.
 class CheckpointCodec {
  public:
   virtual ~CheckpointCodec() = default;
-  virtual Result<std::vector<Action>> ReadCheckpoint(const std::string& path) = 0;
-  // Writes the file at `path` durably (Storage::BeforeEngineWrite and Sync included).
-  virtual Status WriteCheckpoint(const std::string& path, const std::vector<Action>& actions) = 0;
+  virtual Status ReadCheckpoint(const std::string& path, CheckpointSink& sink) = 0;
+  // Writes the file at `path` durably and as a whole (Storage::BeforeEngineWrite and Sync
+  // included).
+  virtual Status WriteCheckpoint(const std::string& path, const CheckpointShape& shape,
+                                 const CheckpointContent& content) = 0;
 };
 
-// What a checkpoint of the state holds: protocol, metadata, transactions, active files, and the
-// tombstones that are younger than the table's retention at `now_ms`.
-std::vector<Action> CheckpointActions(const TableState& state, int64_t now_ms);
+// A V2 checkpoint's top level as lines of JSON, as of DecodeCommit.
+Status DecodeJsonCheckpoint(std::string_view text, std::string_view file, CheckpointSink& sink);
+// One of those lines, with its line break.
+std::string EncodeCheckpointLine(const Sidecar& sidecar);
+std::string EncodeCheckpointLine(const CheckpointMetadata& metadata);
+
+// What a checkpoint of the state holds: protocol, metadata, transactions, domains; and active
+// files, and the tombstones that are younger than the table's retention at `now_ms`.
+Status VisitTableActions(const TableState& state, CheckpointSink& sink);
+Status VisitFileActions(const TableState& state, int64_t now_ms, CheckpointSink& sink);
 
 // The file _last_checkpoint: where a reader may start. A hint that readers must be able to do
 // without.
@@ -35,7 +78,8 @@ struct LastCheckpoint {
   int64_t num_actions = 0;
   std::optional<int64_t> size_in_bytes;
   std::optional<int64_t> num_adds;
-  std::optional<int64_t> parts;  // of a checkpoint in several files
+  std::optional<int64_t> parts;        // of a checkpoint in several files
+  std::optional<std::string> v2_name;  // the file of a V2 checkpoint
   bool operator==(const LastCheckpoint&) const = default;
 };
 std::string EncodeLastCheckpoint(const LastCheckpoint& last);

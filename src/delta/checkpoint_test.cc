@@ -97,14 +97,14 @@ TEST_F(CheckpointTest, NothingElseIsLeftInTheLog) {
   EXPECT_EQ(Must(storage_->List(LogFolder(table_path_))).size(), 5u);
 }
 
-TEST_F(CheckpointTest, OtherKindsOfCheckpointsAreSteppedOverOrNamed) {
+TEST_F(CheckpointTest, ACheckpointWithoutAPartIsSteppedOverOrNamed) {
   MakeVersions(5);
-  Put(Log("00000000000000000003.checkpoint.0000000001.0000000002.parquet"), "x");
+  Put(CheckpointPartPath(LogFolder(table_path_), 3, 1, 2), "x");
   ExpectWhole(5);
   for (Version version = 0; version < 4; ++version) Must(storage_->Delete(Commit(version)));
   const auto refused = Open().Latest();
   ASSERT_FALSE(refused.ok());
-  EXPECT_EQ(refused.error().code, "UNSUPPORTED_TABLE_FEATURE");
+  EXPECT_EQ(refused.error().code, "CORRUPT_CHECKPOINT");
 }
 
 TEST_F(CheckpointTest, HoldsTheStateAndYoungTombstonesOnly) {
@@ -121,7 +121,9 @@ TEST_F(CheckpointTest, HoldsTheStateAndYoungTombstonesOnly) {
   MustCommit(table, Must(table.Latest()), remove);
   std::vector<std::string> adds;
   std::vector<std::string> removes;
-  for (const Action& action : CheckpointActions(Must(table.Latest())->state(), 1'900'000'000'000)) {
+  Lines lines;
+  Must(VisitFileActions(Must(table.Latest())->state(), 1'900'000'000'000, lines));
+  for (const Action& action : Must(DecodeCommit(lines.text, "checkpoint"))) {
     if (const auto* file = std::get_if<AddFile>(&action)) adds.push_back(file->path);
     if (const auto* file = std::get_if<RemoveFile>(&action)) removes.push_back(file->path);
     EXPECT_FALSE(std::holds_alternative<CommitInfo>(action));
@@ -131,29 +133,55 @@ TEST_F(CheckpointTest, HoldsTheStateAndYoungTombstonesOnly) {
 }
 
 TEST(LastCheckpointTest, IsReadBackAsWritten) {
-  const LastCheckpoint last{12, 34, 56, std::nullopt, 7};
+  const LastCheckpoint last{12, 34, 56, std::nullopt, 7, "x.parquet"};
   EXPECT_EQ(DecodeLastCheckpoint(EncodeLastCheckpoint(last)), last);
 }
+
+// Checkpoint and target of each plan.
+std::vector<std::pair<Version, Version>> Ways(const LogListing& listing,
+                                              std::optional<Version> version) {
+  std::vector<std::pair<Version, Version>> ways;
+  for (const ReplayPlan& plan : PlanReplay(listing, version)) {
+    ways.emplace_back(plan.checkpoint.version, plan.to);
+  }
+  return ways;
+}
+using Pairs = std::vector<std::pair<Version, Version>>;
 
 TEST(PlanReplayTest, TriesTheNewestCheckpointFirstAndTheCommitsLast) {
   LogListing listing;
   listing.commits = {0, 1, 2, 3, 4, 5, 6};
-  listing.checkpoints = {2, 4};
-  EXPECT_EQ(PlanReplay(listing, std::nullopt), (std::vector<ReplayPlan>{{4, 6}, {2, 6}, {-1, 6}}));
-  EXPECT_EQ(PlanReplay(listing, 3), (std::vector<ReplayPlan>{{2, 3}, {-1, 3}}));
-  EXPECT_EQ(PlanReplay(listing, 2), (std::vector<ReplayPlan>{{2, 2}, {-1, 2}}));
+  listing.checkpoints = {{2, {"a"}}, {4, {"b"}}};
+  EXPECT_EQ(Ways(listing, std::nullopt), (Pairs{{4, 6}, {2, 6}, {-1, 6}}));
+  EXPECT_EQ(Ways(listing, 3), (Pairs{{2, 3}, {-1, 3}}));
+  EXPECT_EQ(Ways(listing, 2), (Pairs{{2, 2}, {-1, 2}}));
   EXPECT_TRUE(PlanReplay(listing, 7).empty());
+  EXPECT_EQ(BuildableCommits(listing), listing.commits);
 }
 
 TEST(PlanReplayTest, NeverStepsOverAGap) {
   LogListing listing;
   listing.commits = {0, 1, 4, 5};
-  listing.checkpoints = {1, 3};
-  EXPECT_EQ(PlanReplay(listing, std::nullopt), (std::vector<ReplayPlan>{{3, 5}}));
-  listing.checkpoints = {1};
+  listing.checkpoints = {{1, {"a"}}, {3, {"b"}}};
+  EXPECT_EQ(Ways(listing, std::nullopt), (Pairs{{3, 5}}));
+  EXPECT_EQ(BuildableCommits(listing), (std::vector<Version>{0, 1, 4, 5}));
+  listing.checkpoints = {{1, {"a"}}};
   EXPECT_TRUE(PlanReplay(listing, std::nullopt).empty());
-  listing.checkpoints = {9};
-  EXPECT_EQ(PlanReplay(listing, std::nullopt), (std::vector<ReplayPlan>{{9, 9}}));
+  EXPECT_EQ(BuildableCommits(listing), (std::vector<Version>{0, 1}));
+  listing.checkpoints = {{9, {"a"}}};
+  EXPECT_EQ(Ways(listing, std::nullopt), (Pairs{{9, 9}}));
+}
+
+TEST(PlanReplayTest, TakesTheLongestCompactionsThatFit) {
+  LogListing listing;
+  listing.commits = {0, 1, 2, 3, 4, 5, 6};
+  listing.checkpoints = {{1, {"a"}}};
+  listing.compactions = {{2, 3}, {2, 5}, {4, 5}, {5, 9}};
+  const auto steps = [&](Version version) { return PlanReplay(listing, version).front().steps; };
+  EXPECT_EQ(steps(6), (std::vector<CompactedCommits>{{2, 5}, {6, 6}}));
+  EXPECT_EQ(steps(4), (std::vector<CompactedCommits>{{2, 3}, {4, 4}}));
+  listing.commits = {0, 1, 6};
+  EXPECT_EQ(steps(6), (std::vector<CompactedCommits>{{2, 5}, {6, 6}}));
 }
 
 }  // namespace

@@ -21,18 +21,37 @@
 // fresh folder.
 namespace penstock::delta {
 
+struct Lines : CheckpointSink {
+  Status OnAction(const Action& action) override {
+    text += EncodeCommit({action});
+    return OkStatus();
+  }
+  Status OnSidecar(const Sidecar& sidecar) override {
+    text += EncodeCheckpointLine(sidecar);
+    return OkStatus();
+  }
+  Status OnMetadata(const CheckpointMetadata& metadata) override {
+    text += EncodeCheckpointLine(metadata);
+    return OkStatus();
+  }
+  std::string text;
+};
+
 // Checkpoints as lines of JSON instead of Parquet.
 class JsonCheckpointCodec : public CheckpointCodec {
  public:
   explicit JsonCheckpointCodec(io::Storage* storage) : storage_(storage) {}
 
-  Result<std::vector<Action>> ReadCheckpoint(const std::string& path) override {
+  Status ReadCheckpoint(const std::string& path, CheckpointSink& sink) override {
     ASSIGN_OR_RETURN(const std::string text, storage_->Read(path));
-    return DecodeCommit(text, path);
+    return DecodeJsonCheckpoint(text, path, sink);
   }
-  Status WriteCheckpoint(const std::string& path, const std::vector<Action>& actions) override {
+  Status WriteCheckpoint(const std::string& path, const CheckpointShape&,
+                         const CheckpointContent& content) override {
+    Lines lines;
+    RETURN_IF_ERROR(content(lines));
     RETURN_IF_ERROR(storage_->BeforeEngineWrite(io::ParentPath(path)));
-    RETURN_IF_ERROR(storage_->Write(path, EncodeCommit(actions)));
+    RETURN_IF_ERROR(storage_->Write(path, lines.text));
     return storage_->Sync(path);
   }
 

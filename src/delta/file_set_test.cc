@@ -48,6 +48,33 @@ TEST(FileSetTest, RecordsAreUnknownAsLongAsOneFileHasNone) {
   EXPECT_EQ(FileSet().With({NewFileEntry(broken)}).num_records(), -1);
 }
 
+TEST(FileSetTest, SizesThatNoFileHasDoNoHarm) {
+  AddFile huge = File("a", INT64_MAX);
+  huge.size = INT64_MAX;
+  AddFile other = huge;
+  other.path = "b";
+  const FileSet files = FileSet().With({NewFileEntry(huge), NewFileEntry(other)});
+  EXPECT_EQ(files.num_active(), 2);
+  EXPECT_EQ(files.With({NewFileEntry(Tombstone(other))}).total_bytes(), INT64_MAX);
+}
+
+TEST(FileSetTest, RecordsAreFoundWhereverTheStatisticsHaveThem) {
+  AddFile add = File("a");
+  for (const auto& [stats, records] : std::vector<std::pair<std::string, std::optional<int64_t>>>{
+           {R"({"numRecords":12})", 12},
+           {R"({"numRecords":12,"minValues":{"numRecords":3}})", 12},
+           {R"({"minValues":{"numRecords":3},"numRecords":12})", 12},
+           {R"({ "numRecords" : 12 })", 12},
+           {R"({"numRecords":1.5})", std::nullopt},
+           {R"({"numRecords":-1})", std::nullopt},
+           {R"({"numRecords":12)", std::nullopt},
+           {R"({"numRecords":99999999999999999999})", std::nullopt},
+           {R"({"minValues":{"numRecords":3}})", std::nullopt}}) {
+    add.stats = stats;
+    EXPECT_EQ(NumRecords(add), records) << stats;
+  }
+}
+
 // Property: any sequence of adds and removes gives what a plain map gives.
 TEST(FileSetTest, EqualsAMapUnderRandomChanges) {
   const unsigned seed = std::random_device{}();

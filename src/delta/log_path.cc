@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <optional>
 
+#include "base/text.h"
 #include "io/storage.h"
 
 namespace penstock::delta {
@@ -12,6 +13,7 @@ namespace {
 
 constexpr size_t kVersionDigits = 20;
 constexpr size_t kPartDigits = 10;
+constexpr size_t kUuidSize = 36;
 
 std::string Padded(Version version) {
   char text[32];
@@ -31,13 +33,26 @@ std::optional<int64_t> TakeDigits(std::string_view& text, size_t count) {
 }
 
 // ".<part>.<parts>.parquet", ten digits each
-bool IsPartSuffix(std::string_view rest) {
-  for (int i = 0; i < 2; ++i) {
-    if (!rest.starts_with('.')) return false;
+std::optional<CheckpointPart> ToPart(Version version, std::string_view rest) {
+  int64_t numbers[2];
+  for (int64_t& number : numbers) {
+    if (!rest.starts_with('.')) return std::nullopt;
     rest.remove_prefix(1);
-    if (!TakeDigits(rest, kPartDigits)) return false;
+    const std::optional<int64_t> digits = TakeDigits(rest, kPartDigits);
+    if (!digits) return std::nullopt;
+    number = *digits;
   }
-  return rest == ".parquet";
+  if (rest != ".parquet" || numbers[0] < 1 || numbers[0] > numbers[1]) return std::nullopt;
+  return CheckpointPart{version, numbers[0], numbers[1]};
+}
+
+// ".<to>.compacted.json"
+std::optional<CompactedCommits> ToCompacted(Version from, std::string_view rest) {
+  if (!rest.starts_with('.')) return std::nullopt;
+  rest.remove_prefix(1);
+  const std::optional<int64_t> to = TakeDigits(rest, kVersionDigits);
+  if (!to || rest != ".compacted.json" || *to <= from) return std::nullopt;
+  return CompactedCommits{from, *to};
 }
 
 }  // namespace
@@ -46,12 +61,18 @@ LogFile ParseLogFileName(std::string_view name) {
   const std::optional<int64_t> version = TakeDigits(name, kVersionDigits);
   if (!version) return OtherFile{};
   if (name == ".json") return CommitFile{*version};
+  if (name == ".crc") return ChecksumFile{*version};
+  if (const auto compacted = ToCompacted(*version, name)) return *compacted;
   constexpr std::string_view kCheckpoint = ".checkpoint";
   if (!name.starts_with(kCheckpoint)) return OtherFile{};
   name.remove_prefix(kCheckpoint.size());
   if (name == ".parquet") return SingleCheckpoint{*version};
-  if (IsPartSuffix(name)) return OtherCheckpoint{*version, "multi-part"};
-  if (name.ends_with(".parquet") || name.ends_with(".json")) return OtherCheckpoint{*version, "V2"};
+  if (const auto part = ToPart(*version, name)) return *part;
+  for (const std::string_view ending : {".parquet", ".json"}) {
+    if (name.size() == ending.size() + kUuidSize + 1 && name.ends_with(ending)) {
+      return UuidCheckpoint{*version, ending == ".json"};
+    }
+  }
   return OtherFile{};
 }
 
@@ -67,6 +88,32 @@ std::string CheckpointPath(const std::string& log, Version version) {
   return log + "/" + Padded(version) + ".checkpoint.parquet";
 }
 
+std::string CheckpointPartPath(const std::string& log, Version version, int64_t part,
+                               int64_t parts) {
+  char text[40];
+  std::snprintf(text, sizeof text, "%010lld.%010lld", static_cast<long long>(part),
+                static_cast<long long>(parts));
+  return log + "/" + Padded(version) + ".checkpoint." + text + ".parquet";
+}
+
+std::string NewUuidCheckpointPath(const std::string& log, Version version) {
+  return log + "/" + Padded(version) + ".checkpoint." + NewUuid() + ".parquet";
+}
+
+std::string CompactedPath(const std::string& log, Version from, Version to) {
+  return log + "/" + Padded(from) + "." + Padded(to) + ".compacted.json";
+}
+
+std::string ChecksumPath(const std::string& log, Version version) {
+  return log + "/" + Padded(version) + ".crc";
+}
+
 std::string LastCheckpointPath(const std::string& log) { return log + "/_last_checkpoint"; }
+
+std::string SidecarFolder(const std::string& log) { return log + "/_sidecars"; }
+
+std::string SidecarPath(const std::string& log, std::string_view named) {
+  return SidecarFolder(log) + "/" + io::BaseName(PercentDecode(named));
+}
 
 }  // namespace penstock::delta

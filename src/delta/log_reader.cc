@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "delta/action_json.h"
+#include "delta/checkpoint_load.h"
 #include "delta/log_path.h"
+#include "delta/version_checksum.h"
 
 namespace penstock::delta {
 
@@ -24,33 +26,23 @@ int64_t StatedTime(const std::vector<Action>& actions) {
   return 0;
 }
 
-Version Newest(const LogListing& listing) {
-  Version newest = -1;
-  for (const auto* versions :
-       {&listing.commits, &listing.checkpoints, &listing.other_checkpoints}) {
-    if (!versions->empty()) newest = std::max(newest, versions->back());
-  }
-  return newest;
-}
-
 Error VersionNotFound(const LogListing& listing, Version version) {
   const bool from_start = !listing.commits.empty() && listing.commits.front() == 0;
   std::string oldest = "an unknown version";
   if (from_start || !listing.checkpoints.empty()) {
-    oldest = std::to_string(from_start ? 0 : listing.checkpoints.front());
+    oldest = std::to_string(from_start ? 0 : listing.checkpoints.front().version);
   }
   return UserError("VERSION_NOT_FOUND",
                    "the Delta table has no version " + std::to_string(version) + "; it has " +
-                       oldest + " to " + std::to_string(Newest(listing)),
+                       oldest + " to " + std::to_string(NewestVersion(listing)),
                    "Ask for one of the versions it has; older ones were cleaned away.");
 }
 
-Error UnsupportedCheckpoint(const std::string& folder) {
-  return UserError("UNSUPPORTED_TABLE_FEATURE",
-                   "cannot read the Delta table: '" + folder +
-                       "' has only checkpoints in several parts or of the kind V2, and no longer "
-                       "all commits",
-                   "Write a classic checkpoint with the tool that wrote the table.");
+Error IncompleteCheckpoint(const std::string& folder, Version version) {
+  return DataError("CORRUPT_CHECKPOINT",
+                   "the checkpoint of version " + std::to_string(version) + " in '" + folder +
+                       "' lacks a part, and the commits before it are gone",
+                   "Restore the missing files of _delta_log from a copy.");
 }
 
 Error NotADeltaTable(const std::string& folder) {
@@ -58,48 +50,41 @@ Error NotADeltaTable(const std::string& folder) {
                    "Check the path; a Delta table has a folder _delta_log.");
 }
 
+Error EmptyCommit(const std::string& path) {
+  return DataError("CORRUPT_LOG", "the commit '" + path + "' is empty",
+                   "Its writer was cut off; restore the file from a copy.");
+}
+
 Error BrokenLog(const std::string& folder) {
   return DataError("CORRUPT_LOG", "commits are missing in '" + folder + "'",
                    "Restore the missing files of _delta_log from a copy.");
 }
 
-}  // namespace
-
-std::vector<ReplayPlan> PlanReplay(const LogListing& listing, std::optional<Version> version) {
-  const Version to = version.value_or(Newest(listing));
-  // The commits without a gap that end at `to`.
-  Version first = to + 1;
-  const auto& commits = listing.commits;
-  auto at = std::upper_bound(commits.begin(), commits.end(), to);
-  while (at != commits.begin() && *(at - 1) == first - 1) {
-    --at;
-    --first;
+// The files of the checkpoint that the hint speaks of.
+CheckpointFiles HintedFiles(const std::string& folder, const LastCheckpoint& hint) {
+  constexpr int64_t kMostParts = 100'000;
+  CheckpointFiles files{hint.version, {}};
+  if (hint.v2_name) {
+    files.names.push_back(io::BaseName(*hint.v2_name));
+  } else if (hint.parts) {
+    for (int64_t part = 1; part <= std::min(*hint.parts, kMostParts); ++part) {
+      files.names.push_back(
+          io::BaseName(CheckpointPartPath(folder, hint.version, part, *hint.parts)));
+    }
+  } else {
+    files.names.push_back(io::BaseName(CheckpointPath(folder, hint.version)));
   }
-  std::vector<ReplayPlan> plans;
-  for (auto it = listing.checkpoints.rbegin(); it != listing.checkpoints.rend(); ++it) {
-    if (*it <= to && *it >= first - 1) plans.push_back({*it, to});
-  }
-  if (to >= 0 && first == 0) plans.push_back({-1, to});
-  return plans;
+  return files;
 }
+
+}  // namespace
 
 LogReader::LogReader(io::Storage* storage, CheckpointCodec* codec, std::string log_folder)
     : storage_(storage), codec_(codec), folder_(std::move(log_folder)) {}
 
 Result<LogListing> LogReader::List() const {
   ASSIGN_OR_RETURN(const std::vector<io::FileInfo> files, storage_->List(folder_));
-  LogListing listing;
-  for (const io::FileInfo& file : files) {
-    const LogFile kind = ParseLogFileName(io::BaseName(file.path));
-    if (const auto* commit = std::get_if<CommitFile>(&kind)) {
-      listing.commits.push_back(commit->version);
-    } else if (const auto* checkpoint = std::get_if<SingleCheckpoint>(&kind)) {
-      listing.checkpoints.push_back(checkpoint->version);
-    } else if (const auto* other = std::get_if<OtherCheckpoint>(&kind)) {
-      listing.other_checkpoints.push_back(other->version);
-    }
-  }
-  return listing;
+  return ListingOf(files);
 }
 
 Result<std::optional<LoggedCommit>> LogReader::ReadCommit(Version version) const {
@@ -107,6 +92,7 @@ Result<std::optional<LoggedCommit>> LogReader::ReadCommit(Version version) const
   Result<std::string> text = storage_->Read(path);
   if (!text.ok() && text.error().code == "NOT_FOUND") return std::optional<LoggedCommit>();
   if (!text.ok()) return std::move(text).error();
+  if (text->empty()) return EmptyCommit(path);
   LoggedCommit commit;
   commit.entry.version = version;
   ASSIGN_OR_RETURN(commit.entry.actions, DecodeCommit(*text, path));
@@ -120,45 +106,68 @@ Result<TableState> LogReader::BringForward(TableState state, std::optional<Versi
     ASSIGN_OR_RETURN(std::optional<LoggedCommit> next, ReadCommit(state.version + 1));
     if (!next && to) return BrokenLog(folder_);
     if (!next) break;
-    state = Apply(state, next->entry.version, std::move(next->entry.actions), next->timestamp_ms);
+    state = Apply(state, next->entry.version, next->entry.actions, next->timestamp_ms);
   }
   return state;
 }
 
-Result<TableState> LogReader::LoadCheckpoint(Version version) const {
-  const std::string path = CheckpointPath(folder_, version);
-  ASSIGN_OR_RETURN(std::vector<Action> actions, codec_->ReadCheckpoint(path));
-  ASSIGN_OR_RETURN(std::optional<int64_t> time, ReadCommitTime(version));
+Result<TableState> LogReader::Load(const CheckpointFiles& checkpoint) const {
+  ASSIGN_OR_RETURN(std::optional<int64_t> time, ReadCommitTime(checkpoint.version));
   if (!time) {  // the commit was cleaned away, its checkpoint is about as old
-    ASSIGN_OR_RETURN(time, TimeOf({}, path));
+    ASSIGN_OR_RETURN(time, TimeOf({}, folder_ + "/" + checkpoint.names.front()));
   }
-  TableState state = FromCheckpoint(version, std::move(actions), time.value_or(0));
-  // A file cut short may still parse; without these two it is no checkpoint.
-  if (state.protocol == nullptr || state.metadata == nullptr) return BrokenLog(folder_);
-  return state;
+  return LoadCheckpoint(*storage_, *codec_, folder_, checkpoint, time.value_or(0));
 }
 
 Result<std::optional<TableState>> LogReader::LoadByHint() const {
   const Result<std::string> text = storage_->Read(LastCheckpointPath(folder_));
   if (!text.ok()) return std::optional<TableState>();
   const std::optional<LastCheckpoint> hint = DecodeLastCheckpoint(*text);
-  if (!hint || hint->parts) return std::optional<TableState>();
-  Result<TableState> state = LoadCheckpoint(hint->version);
+  if (!hint) return std::optional<TableState>();
+  const CheckpointFiles files = HintedFiles(folder_, *hint);
+  if (files.names.empty()) return std::optional<TableState>();
+  Result<TableState> state = Load(files);
   if (!state.ok()) return std::optional<TableState>();
   state = BringForward(std::move(*state), std::nullopt);
-  if (!state.ok()) return std::optional<TableState>();
+  if (!state.ok() || !Verify(*state).ok()) return std::optional<TableState>();
   // Where old commits were cleaned away, the first one missing is not the end of the log.
   ASSIGN_OR_RETURN(const auto last, storage_->Stat(CommitPath(folder_, state->version)));
   if (!last) return std::optional<TableState>();
   return std::optional(std::move(*state));
 }
 
+Result<TableState> LogReader::Step(TableState state, const CompactedCommits& step) const {
+  if (step.from == step.to) return BringForward(std::move(state), step.to);
+  const std::string path = CompactedPath(folder_, step.from, step.to);
+  const auto compacted = [&]() -> Result<TableState> {
+    ASSIGN_OR_RETURN(const std::string text, storage_->Read(path));
+    ASSIGN_OR_RETURN(const std::vector<Action> actions, DecodeCommit(text, path));
+    ASSIGN_OR_RETURN(const std::optional<int64_t> time, ReadCommitTime(step.to));
+    return Apply(state, step.to, actions, time.value_or(state.timestamp_ms + 1));
+  };
+  Result<TableState> next = compacted();
+  if (next.ok()) return next;
+  // The commits it stands for may still be there.
+  Result<TableState> one_by_one = BringForward(std::move(state), step.to);
+  return one_by_one.ok() ? std::move(one_by_one) : std::move(next);
+}
+
+Status LogReader::Verify(const TableState& state) const {
+  const std::string path = ChecksumPath(folder_, state.version);
+  const Result<std::string> text = storage_->Read(path);
+  return text.ok() ? CheckAgainstChecksum(state, *text, path) : OkStatus();
+}
+
 Result<TableState> LogReader::Run(const ReplayPlan& plan) const {
   TableState state;
-  if (plan.checkpoint >= 0) {
-    ASSIGN_OR_RETURN(state, LoadCheckpoint(plan.checkpoint));
+  if (plan.checkpoint.version >= 0) {
+    ASSIGN_OR_RETURN(state, Load(plan.checkpoint));
   }
-  return BringForward(std::move(state), plan.to);
+  for (const CompactedCommits& step : plan.steps) {
+    ASSIGN_OR_RETURN(state, Step(std::move(state), step));
+  }
+  RETURN_IF_ERROR(Verify(state));
+  return state;
 }
 
 Result<TableState> LogReader::LoadFrom(const LogListing& listing,
@@ -171,10 +180,9 @@ Result<TableState> LogReader::LoadFrom(const LogListing& listing,
   }
   if (first_error) return std::move(*first_error);
   if (listing.empty()) return NotADeltaTable(folder_);
-  const auto& others = listing.other_checkpoints;
-  const bool exists = !version || *version <= Newest(listing);
-  if (exists && !others.empty() && others.front() <= version.value_or(others.front())) {
-    return UnsupportedCheckpoint(folder_);
+  const bool exists = !version || *version <= NewestVersion(listing);
+  if (exists && !listing.incomplete.empty()) {
+    return IncompleteCheckpoint(folder_, listing.incomplete.back());
   }
   return version ? VersionNotFound(listing, *version) : BrokenLog(folder_);
 }

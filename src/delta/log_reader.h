@@ -9,27 +9,11 @@
 #include "base/result.h"
 #include "delta/change.h"
 #include "delta/checkpoint.h"
+#include "delta/log_listing.h"
 #include "delta/replay.h"
 #include "io/storage.h"
 
 namespace penstock::delta {
-
-// What lies in a log folder, ascending versions.
-struct LogListing {
-  std::vector<Version> commits;
-  std::vector<Version> checkpoints;        // in one file
-  std::vector<Version> other_checkpoints;  // in several parts, or V2
-  bool empty() const { return commits.empty() && checkpoints.empty() && other_checkpoints.empty(); }
-};
-
-// One way to build a version: a checkpoint (-1: none), then the commits after it.
-struct ReplayPlan {
-  Version checkpoint = -1;
-  Version to = -1;
-  bool operator==(const ReplayPlan&) const = default;
-};
-// Every way the listing allows to build the newest version, or `version`; the cheapest first. Pure.
-std::vector<ReplayPlan> PlanReplay(const LogListing& listing, std::optional<Version> version);
 
 // A commit file as read.
 struct LoggedCommit {
@@ -51,18 +35,22 @@ class LogReader {
   // lead to a state that is surely the newest.
   Result<std::optional<TableState>> LoadByHint() const;
   // The newest state, or that of `version`, from a listing. Goes back to an older checkpoint or to
-  // the commits alone when a checkpoint cannot be read. VERSION_NOT_FOUND names the versions there
-  // are.
+  // the commits alone when a checkpoint or compaction cannot be read or the state is not what its
+  // checksum file says. VERSION_NOT_FOUND names the versions there are.
   Result<TableState> LoadFrom(const LogListing& listing, std::optional<Version> version) const;
   // `state` brought forward by all commits after it, up to `to` if given.
   Result<TableState> BringForward(TableState state, std::optional<Version> to) const;
+
+  // CHECKSUM_MISMATCH where the log has a checksum file of the state's version that says otherwise.
+  Status Verify(const TableState& state) const;
 
   // When each commit of the listing was made, later than the one before it, by ascending version.
   Result<std::vector<std::pair<Version, int64_t>>> CommitTimes(const LogListing& listing) const;
 
  private:
   Result<TableState> Run(const ReplayPlan& plan) const;
-  Result<TableState> LoadCheckpoint(Version version) const;
+  Result<TableState> Load(const CheckpointFiles& checkpoint) const;
+  Result<TableState> Step(TableState state, const CompactedCommits& step) const;
   // When the commit was made; nothing when there is no such commit.
   Result<std::optional<int64_t>> ReadCommitTime(Version version) const;
   // As the actions say, else as the file at `path` does.

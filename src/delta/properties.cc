@@ -1,5 +1,6 @@
 #include "delta/properties.h"
 
+#include <algorithm>
 #include <charconv>
 #include <string>
 
@@ -12,6 +13,7 @@ namespace {
 constexpr int64_t kMsPerSecond = 1000;
 constexpr int64_t kMsPerDay = 24 * 3600 * kMsPerSecond;
 constexpr int64_t kDefaultCheckpointInterval = 10;
+constexpr int64_t kDefaultLogRetentionMs = 30 * kMsPerDay;
 constexpr int64_t kDefaultTombstoneRetentionMs = 7 * kMsPerDay;
 
 struct Unit {
@@ -55,6 +57,20 @@ const std::string* Find(const Metadata& metadata, const char* key) {
   return found == metadata.configuration.end() ? nullptr : &found->second;
 }
 
+bool Flag(const Metadata& metadata, const char* key, bool otherwise) {
+  const std::string* value = Find(metadata, key);
+  if (value == nullptr) return otherwise;
+  const std::string_view text = Trim(*value);
+  if (EqualsIgnoreCase(text, "true")) return true;
+  return EqualsIgnoreCase(text, "false") ? false : otherwise;
+}
+
+int64_t Duration(const Metadata& metadata, const char* key, int64_t otherwise) {
+  const std::string* value = Find(metadata, key);
+  const std::optional<int64_t> ms = value ? ParseIntervalMs(*value) : std::nullopt;
+  return ms && *ms >= 0 ? *ms : otherwise;
+}
+
 }  // namespace
 
 std::optional<int64_t> ParseIntervalMs(std::string_view text) {
@@ -74,10 +90,7 @@ std::optional<int64_t> ParseIntervalMs(std::string_view text) {
   return total / 1000;
 }
 
-bool IsAppendOnly(const Metadata& metadata) {
-  const std::string* value = Find(metadata, "delta.appendOnly");
-  return value != nullptr && EqualsIgnoreCase(Trim(*value), "true");
-}
+bool IsAppendOnly(const Metadata& metadata) { return Flag(metadata, "delta.appendOnly", false); }
 
 int64_t CheckpointInterval(const Metadata& metadata) {
   const std::string* value = Find(metadata, "delta.checkpointInterval");
@@ -86,9 +99,31 @@ int64_t CheckpointInterval(const Metadata& metadata) {
 }
 
 int64_t TombstoneRetentionMs(const Metadata& metadata) {
-  const std::string* value = Find(metadata, "delta.deletedFileRetentionDuration");
-  const std::optional<int64_t> ms = value ? ParseIntervalMs(*value) : std::nullopt;
-  return ms && *ms >= 0 ? *ms : kDefaultTombstoneRetentionMs;
+  return Duration(metadata, "delta.deletedFileRetentionDuration", kDefaultTombstoneRetentionMs);
+}
+
+int64_t LogRetentionMs(const Metadata& metadata) {
+  return Duration(metadata, "delta.logRetentionDuration", kDefaultLogRetentionMs);
+}
+
+bool CleansLog(const Metadata& metadata) {
+  return Flag(metadata, "delta.enableExpiredLogCleanup", true);
+}
+
+bool UsesInCommitTimestamps(const Metadata& metadata) {
+  return Flag(metadata, "delta.enableInCommitTimestamps", false);
+}
+
+StatsForms CheckpointStatsForms(const Metadata& metadata) {
+  return {Flag(metadata, "delta.checkpoint.writeStatsAsJson", true),
+          Flag(metadata, "delta.checkpoint.writeStatsAsStruct", false)};
+}
+
+bool WritesV2Checkpoints(const Protocol& protocol, const Metadata& metadata) {
+  const auto& features = protocol.writer_features;
+  if (std::find(features.begin(), features.end(), "v2Checkpoint") == features.end()) return false;
+  const std::string* policy = Find(metadata, "delta.checkpointPolicy");
+  return policy != nullptr && EqualsIgnoreCase(Trim(*policy), "v2");
 }
 
 }  // namespace penstock::delta

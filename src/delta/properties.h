@@ -19,5 +19,18 @@ int64_t CheckpointInterval(
     const Metadata& metadata);  // delta.checkpointInterval, default 10 commits
 int64_t TombstoneRetentionMs(
     const Metadata& metadata);  // delta.deletedFileRetentionDuration, default 7 days
+int64_t LogRetentionMs(const Metadata& metadata);  // delta.logRetentionDuration, default 30 days
+bool CleansLog(const Metadata& metadata);          // delta.enableExpiredLogCleanup, default true
+bool UsesInCommitTimestamps(
+    const Metadata& metadata);  // delta.enableInCommitTimestamps, default false
+
+// delta.checkpoint.writeStatsAsJson (default true) and .writeStatsAsStruct (default false).
+struct StatsForms {
+  bool json = true;
+  bool structs = false;
+};
+StatsForms CheckpointStatsForms(const Metadata& metadata);
+// Whether delta.checkpointPolicy asks for V2 checkpoints and the protocol lets them be.
+bool WritesV2Checkpoints(const Protocol& protocol, const Metadata& metadata);
 
 }  // namespace penstock::delta

@@ -9,62 +9,14 @@ namespace penstock::delta {
 
 namespace {
 
-using Transactions = std::map<std::string, SetTransaction>;
-using Domains = std::map<std::string, DomainMetadata>;
+template <typename Map>
+Map Copy(const std::shared_ptr<const Map>& map) {
+  return map == nullptr ? Map() : *map;
+}
 
-// Collects one commit's actions onto a state.
-class Replay {
- public:
-  explicit Replay(TableState state) : state_(std::move(state)) {}
-
-  void operator()(Protocol& protocol) {
-    state_.protocol = std::make_shared<const Protocol>(std::move(protocol));
-  }
-  void operator()(Metadata& metadata) {
-    state_.metadata = std::make_shared<const Metadata>(std::move(metadata));
-  }
-  void operator()(AddFile& add) { adds_.push_back(NewFileEntry(std::move(add))); }
-  void operator()(RemoveFile& remove) { removes_.push_back(NewFileEntry(std::move(remove))); }
-  void operator()(SetTransaction& transaction) {
-    if (!transactions_) {
-      transactions_ = state_.transactions ? *state_.transactions : Transactions();
-    }
-    std::string app_id = transaction.app_id;
-    transactions_->insert_or_assign(std::move(app_id), std::move(transaction));
-  }
-  void operator()(DomainMetadata& domain) {
-    if (!domains_) domains_ = state_.domains ? *state_.domains : Domains();
-    std::string name = domain.domain;
-    domains_->insert_or_assign(std::move(name), std::move(domain));
-  }
-  void operator()(AddCdcFile&) {}
-  void operator()(CommitInfo&) {}
-
-  // Within one commit an add of a path stands, whichever came first: it is the same file with
-  // another vector.
-  TableState Done() && {
-    removes_.insert(removes_.end(), std::make_move_iterator(adds_.begin()),
-                    std::make_move_iterator(adds_.end()));
-    state_.files = state_.files.With(std::move(removes_));
-    if (transactions_) {
-      state_.transactions = std::make_shared<const Transactions>(std::move(*transactions_));
-    }
-    if (domains_) state_.domains = std::make_shared<const Domains>(std::move(*domains_));
-    return std::move(state_);
-  }
-
- private:
-  TableState state_;
-  std::vector<std::shared_ptr<const FileEntry>> adds_;
-  std::vector<std::shared_ptr<const FileEntry>> removes_;
-  std::optional<Transactions> transactions_;
-  std::optional<Domains> domains_;
-};
-
-TableState ReplayActions(TableState state, std::vector<Action> actions) {
-  Replay replay(std::move(state));
-  for (Action& action : actions) std::visit(replay, action);
-  return std::move(replay).Done();
+template <typename Map>
+std::shared_ptr<const Map> Shared(Map map) {
+  return std::make_shared<const Map>(std::move(map));
 }
 
 Error Incomplete(Version version, std::string_view what) {
@@ -76,20 +28,50 @@ Error Incomplete(Version version, std::string_view what) {
 
 }  // namespace
 
-TableState FromCheckpoint(Version version, std::vector<Action> actions, int64_t timestamp_ms) {
-  TableState state = ReplayActions({}, std::move(actions));
-  state.version = version;
-  state.timestamp_ms = timestamp_ms;
-  return state;
+Replay::Replay(TableState before) : state_(std::move(before)) {}
+
+void Replay::Take(const Action& action) {
+  if (const auto* add = std::get_if<AddFile>(&action)) {
+    adds_.push_back(NewFileEntry(*add));
+  } else if (const auto* remove = std::get_if<RemoveFile>(&action)) {
+    removes_.push_back(NewFileEntry(*remove));
+  } else if (const auto* protocol = std::get_if<Protocol>(&action)) {
+    state_.protocol = std::make_shared<const Protocol>(*protocol);
+  } else if (const auto* metadata = std::get_if<Metadata>(&action)) {
+    state_.metadata = std::make_shared<const Metadata>(*metadata);
+  } else if (const auto* transaction = std::get_if<SetTransaction>(&action)) {
+    if (!transactions_) transactions_ = Copy(state_.transactions);
+    transactions_->insert_or_assign(transaction->app_id, *transaction);
+  } else if (const auto* domain = std::get_if<DomainMetadata>(&action)) {
+    if (!domains_) domains_ = Copy(state_.domains);
+    domains_->insert_or_assign(domain->domain, *domain);
+  }
 }
 
-TableState Apply(const TableState& before, Version version, std::vector<Action> actions,
+TableState Replay::Done(Version version, int64_t timestamp_ms) && {
+  removes_.insert(removes_.end(), std::make_move_iterator(adds_.begin()),
+                  std::make_move_iterator(adds_.end()));
+  state_.files = state_.files.With(std::move(removes_));
+  if (transactions_) state_.transactions = Shared(std::move(*transactions_));
+  if (domains_) state_.domains = Shared(std::move(*domains_));
+  state_.version = version;
+  state_.timestamp_ms = timestamp_ms;
+  return std::move(state_);
+}
+
+TableState FromCheckpoint(Version version, const std::vector<Action>& actions,
+                          int64_t timestamp_ms) {
+  Replay replay({});
+  for (const Action& action : actions) replay.Take(action);
+  return std::move(replay).Done(version, timestamp_ms);
+}
+
+TableState Apply(const TableState& before, Version version, const std::vector<Action>& actions,
                  int64_t timestamp_ms) {
-  TableState state = ReplayActions(before, std::move(actions));
-  state.version = version;
-  state.timestamp_ms =
-      before.version < 0 ? timestamp_ms : std::max(timestamp_ms, before.timestamp_ms + 1);
-  return state;
+  Replay replay(before);
+  for (const Action& action : actions) replay.Take(action);
+  return std::move(replay).Done(
+      version, before.version < 0 ? timestamp_ms : std::max(timestamp_ms, before.timestamp_ms + 1));
 }
 
 Status CheckComplete(const TableState& state) {

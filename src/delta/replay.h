@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,12 +24,31 @@ struct TableState {
   std::shared_ptr<const std::map<std::string, DomainMetadata>> domains;
 };
 
+// Collects actions onto a state. An add of a path stands over a remove of the same actions,
+// whichever came first: it is the same file with another vector.
+class Replay {
+ public:
+  explicit Replay(TableState before);
+
+  void Take(const Action& action);
+  // The state of `version` at `timestamp_ms`.
+  TableState Done(Version version, int64_t timestamp_ms) &&;
+
+ private:
+  TableState state_;
+  std::vector<std::shared_ptr<const FileEntry>> adds_;
+  std::vector<std::shared_ptr<const FileEntry>> removes_;
+  std::optional<std::map<std::string, SetTransaction>> transactions_;
+  std::optional<std::map<std::string, DomainMetadata>> domains_;
+};
+
 // The state of a checkpoint of `version`, whose commit was made at `timestamp_ms`.
-TableState FromCheckpoint(Version version, std::vector<Action> actions, int64_t timestamp_ms);
+TableState FromCheckpoint(Version version, const std::vector<Action>& actions,
+                          int64_t timestamp_ms);
 
 // `before` brought forward by the commit `version`. `timestamp_ms` is what the commit says of
 // itself; the state's is at least a millisecond after that of the version before.
-TableState Apply(const TableState& before, Version version, std::vector<Action> actions,
+TableState Apply(const TableState& before, Version version, const std::vector<Action>& actions,
                  int64_t timestamp_ms);
 
 // Whether the state can be shown to a reader: CORRUPT_LOG when protocol or metadata are missing,

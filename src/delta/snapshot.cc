@@ -27,6 +27,12 @@ std::optional<int64_t> Snapshot::TransactionVersion(const std::string& app_id) c
   return found->second.version;
 }
 
+const DomainMetadata* Snapshot::DomainMetadataOf(const std::string& name) const {
+  if (state_.domains == nullptr) return nullptr;
+  const auto found = state_.domains->find(name);
+  return found == state_.domains->end() || found->second.removed ? nullptr : &found->second;
+}
+
 std::optional<int64_t> Snapshot::NumRecords() const {
   const int64_t records = state_.files.num_records();
   return records < 0 ? std::nullopt : std::optional(records);

@@ -29,6 +29,8 @@ class Snapshot {
   void ForEachFile(const std::function<void(const AddFile&)>& visit) const;
   // The highest version a writer committed under `app_id`, or nothing.
   std::optional<int64_t> TransactionVersion(const std::string& app_id) const;
+  // The configuration under that name, or null; never a removed one. Lives as long as the snapshot.
+  const DomainMetadata* DomainMetadataOf(const std::string& name) const;
   // Of the commit, in ms; monotonic over versions as time travel needs it.
   int64_t timestamp_ms() const { return state_.timestamp_ms; }
   int64_t NumFiles() const { return state_.files.num_active(); }

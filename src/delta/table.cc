@@ -10,6 +10,7 @@ namespace penstock::delta {
 namespace {
 
 constexpr int64_t kMicrosPerMs = 1000;
+constexpr int kListings = 4;
 
 Error CommitNotFound(const std::string& folder, Version version) {
   return DataError("COMMIT_NOT_FOUND",
@@ -52,6 +53,7 @@ Result<SnapshotPtr> Table::Latest() {
   if (!ours) return Load();
   ASSIGN_OR_RETURN(TableState state, log_.BringForward(newest_->state(), std::nullopt));
   if (state.version == newest_->version()) return newest_;
+  if (!log_.Verify(state).ok()) return Load();  // what was kept may be what is wrong
   return Keep(std::move(state));
 }
 
@@ -67,10 +69,22 @@ Result<SnapshotPtr> Table::Load() {
   newest_ = nullptr;
   ASSIGN_OR_RETURN(std::optional<TableState> hinted, log_.LoadByHint());
   if (hinted) return Keep(std::move(*hinted));
-  ASSIGN_OR_RETURN(const LogListing listing, log_.List());
-  ASSIGN_OR_RETURN(TableState state, log_.LoadFrom(listing, std::nullopt));
+  ASSIGN_OR_RETURN(TableState state, LoadListed(std::nullopt));
   ASSIGN_OR_RETURN(state, log_.BringForward(std::move(state), std::nullopt));
   return Keep(std::move(state));
+}
+
+// A listing is old when it is read: files that it names may be cleaned away by then. As long as the
+// folder changes, it is tried anew.
+Result<TableState> Table::LoadListed(std::optional<Version> version) {
+  ASSIGN_OR_RETURN(LogListing listing, log_.List());
+  for (int attempt = 1;; ++attempt) {
+    Result<TableState> state = log_.LoadFrom(listing, version);
+    if (state.ok() || attempt == kListings) return state;
+    ASSIGN_OR_RETURN(LogListing again, log_.List());
+    if (again == listing) return state;
+    listing = std::move(again);
+  }
 }
 
 Result<SnapshotPtr> Table::Keep(TableState state) {
@@ -94,8 +108,7 @@ Result<SnapshotPtr> Table::At(const TimeTravel& when) {
     const std::lock_guard lock(mutex_);
     ASSIGN_OR_RETURN(const bool ours, StillOurs());
     if (ours && newest_->version() == *when.version) return newest_;
-    ASSIGN_OR_RETURN(const LogListing listing, log_.List());
-    ASSIGN_OR_RETURN(state, log_.LoadFrom(listing, when.version));
+    ASSIGN_OR_RETURN(state, LoadListed(when.version));
   }
   RETURN_IF_ERROR(CheckComplete(state));
   return SnapshotPtr(std::make_shared<const Snapshot>(std::move(state)));
@@ -104,14 +117,16 @@ Result<SnapshotPtr> Table::At(const TimeTravel& when) {
 Result<TableState> Table::StateAtTime(int64_t timestamp_ms) {
   ASSIGN_OR_RETURN(const LogListing listing, log_.List());
   ASSIGN_OR_RETURN(auto times, log_.CommitTimes(listing));
-  std::erase_if(times,
-                [&](const auto& commit) { return PlanReplay(listing, commit.first).empty(); });
+  const std::vector<Version> buildable = BuildableCommits(listing);
+  std::erase_if(times, [&](const auto& commit) {
+    return !std::binary_search(buildable.begin(), buildable.end(), commit.first);
+  });
   const auto after =
       std::upper_bound(times.begin(), times.end(), timestamp_ms,
                        [](int64_t wanted, const auto& commit) { return wanted < commit.second; });
   if (after == times.begin()) return TimestampOutOfRange(log_.folder(), timestamp_ms, times);
   const auto [version, time] = *(after - 1);
-  ASSIGN_OR_RETURN(TableState state, log_.LoadFrom(listing, version));
+  ASSIGN_OR_RETURN(TableState state, LoadListed(version));
   state.timestamp_ms = time;
   return state;
 }

@@ -59,6 +59,7 @@ class Table {
 
  private:
   Result<SnapshotPtr> Load();
+  Result<TableState> LoadListed(std::optional<Version> version);
   Result<SnapshotPtr> Keep(TableState state);
   Result<bool> StillOurs();
   Result<TableState> StateAtTime(int64_t timestamp_ms);
@@ -67,7 +68,6 @@ class Table {
                                              const Change& change);
   Result<bool> TryCommit(const TableState& current, Version read_version, const Change& change);
   Status AwaitCommit(Version version);
-  Status PublishCheckpoint(Version version, const std::vector<Action>& actions);
 
   io::Storage* storage_;
   CheckpointCodec* codec_;

@@ -59,7 +59,7 @@ Result<std::optional<CommitOutcome>> Table::Judge(const TableState& decided,
 Result<bool> Table::TryCommit(const TableState& current, Version read_version,
                               const Change& change) {
   const Version version = current.version + 1;
-  std::vector<Action> actions =
+  const std::vector<Action> actions =
       BuildCommit(current, read_version, change, clock_->Now() / kMicrosPerMs);
   const int64_t timestamp_ms = std::get<CommitInfo>(actions.front()).timestamp_ms;
   ASSIGN_OR_RETURN(
@@ -69,7 +69,7 @@ Result<bool> Table::TryCommit(const TableState& current, Version read_version,
   const std::lock_guard lock(mutex_);
   if (newest_ == nullptr || newest_->version() < version) {
     // What cannot be kept now is read at the next call; the commit stands.
-    if (!Keep(Apply(current, version, std::move(actions), timestamp_ms)).ok()) newest_ = nullptr;
+    if (!Keep(Apply(current, version, actions, timestamp_ms)).ok()) newest_ = nullptr;
   }
   return true;
 }
@@ -96,40 +96,6 @@ Result<CommitOutcome> Table::Commit(const SnapshotPtr& base, const Change& chang
     if (committed) return CommitOutcome(Committed{current.version + 1});
     RETURN_IF_ERROR(AwaitCommit(current.version + 1));
   }
-}
-
-bool Table::CheckpointDue(const Snapshot& snapshot, Version version) {
-  return version > 0 && version % CheckpointInterval(snapshot.metadata()) == 0;
-}
-
-Status Table::WriteCheckpoint(const SnapshotPtr& snapshot) {
-  const TableState& state = snapshot->state();
-  RETURN_IF_ERROR(CheckWritable(*state.protocol, *state.metadata));
-  const std::vector<Action> actions = CheckpointActions(state, clock_->Now() / kMicrosPerMs);
-  RETURN_IF_ERROR(PublishCheckpoint(state.version, actions));
-
-  const std::string hint_path = LastCheckpointPath(log_.folder());
-  const Result<std::string> text = storage_->Read(hint_path);
-  const auto existing = text.ok() ? DecodeLastCheckpoint(*text) : std::nullopt;
-  if (existing && existing->version > state.version) return OkStatus();
-  LastCheckpoint last;
-  last.version = state.version;
-  last.num_actions = static_cast<int64_t>(actions.size());
-  last.num_adds = state.files.num_active();
-  return storage_->Write(hint_path, EncodeLastCheckpoint(last));
-}
-
-// The engine writes in place, but readers must never find half a checkpoint: it writes aside first.
-Status Table::PublishCheckpoint(Version version, const std::vector<Action>& actions) {
-  const std::string aside = log_.folder() + "/.checkpoint-" + NewUuid() + ".parquet";
-  const auto publish = [&]() -> Status {
-    RETURN_IF_ERROR(codec_->WriteCheckpoint(aside, actions));
-    ASSIGN_OR_RETURN(const std::string bytes, storage_->Read(aside));
-    return storage_->Write(CheckpointPath(log_.folder(), version), bytes);
-  };
-  const Status published = publish();
-  const Status cleaned = storage_->Delete(aside);
-  return published.ok() ? cleaned : published;
 }
 
 }  // namespace penstock::delta

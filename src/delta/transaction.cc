@@ -28,6 +28,13 @@ CommitInfo CompleteInfo(const Change& change, Version read_version, int64_t time
   return info;
 }
 
+// From where on commits state their time (PROTOCOL.md, "In-Commit Timestamps").
+void SetEnablement(Version version, int64_t timestamp_ms, Metadata* metadata) {
+  metadata->configuration["delta.inCommitTimestampEnablementVersion"] = std::to_string(version);
+  metadata->configuration["delta.inCommitTimestampEnablementTimestamp"] =
+      std::to_string(timestamp_ms);
+}
+
 }  // namespace
 
 Status CheckChange(const TableState& base, const Change& change) {
@@ -61,12 +68,19 @@ std::vector<Action> BuildCommit(const TableState& current, Version read_version,
                                 const Change& change, int64_t now_ms) {
   const int64_t timestamp_ms =
       current.version < 0 ? now_ms : std::max(now_ms, current.timestamp_ms + 1);
+  const bool in_commit_time =
+      UsesInCommitTimestamps(change.metadata ? *change.metadata : *current.metadata);
   std::vector<Action> actions;
-  actions.emplace_back(CompleteInfo(change, read_version, timestamp_ms));
+  CommitInfo info = CompleteInfo(change, read_version, timestamp_ms);
+  if (in_commit_time) info.extra["inCommitTimestamp"] = timestamp_ms;
+  actions.emplace_back(std::move(info));
   if (change.protocol) actions.emplace_back(*change.protocol);
   if (change.metadata) {
     Metadata metadata = *change.metadata;
     if (metadata.schema_string.empty()) metadata.schema_string = SchemaToJson(metadata.schema);
+    const bool enables =
+        in_commit_time && current.version >= 0 && !UsesInCommitTimestamps(*current.metadata);
+    if (enables) SetEnablement(current.version + 1, timestamp_ms, &metadata);
     actions.emplace_back(std::move(metadata));
   }
   actions.insert(actions.end(), change.transactions.begin(), change.transactions.end());

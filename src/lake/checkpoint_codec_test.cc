@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "delta/action_json.h"
+#include "lake/file_path.h"
 #include "lake/lake_fixture.h"
 
 namespace penstock::lake {
@@ -30,26 +31,71 @@ class CheckpointCodecTest : public LakeTest {
     bare.path = "part-2.parquet";
     bare.partition_values = {{"p", std::nullopt}};
     bare.stats = "";
+    bare.deletion_vector = delta::DeletionVector{"u", "ab^-aqEH.-t@S}K{vb[*k^", 4, 40, 6};
+    bare.base_row_id = 7;
+    bare.default_row_commit_version = 3;
+    bare.clustering_provider = "liquid";
+    bare.tags = {{"k", "v"}};
     delta::RemoveFile remove;
     remove.path = "part-0.parquet";
     remove.deletion_timestamp_ms = 99;
     remove.data_change = false;
+    remove.size = 12;
+    remove.deletion_vector =
+        delta::DeletionVector{"i", "wi5b=000010000siXQKl0rr91000f55c8Xg0@@D72lkbi5=-{L", {}, 40, 6};
+    delta::DomainMetadata domain;
+    domain.domain = "delta.clustering";
+    domain.configuration = R"({"a":[1]})";
     delta::SetTransaction txn;
     txn.app_id = "flow";
     txn.version = 12;
     txn.last_updated_ms = 34;
-    return {protocol, metadata, txn, add, bare, remove};
+    return {protocol, metadata, txn, add, bare, remove, domain};
   }
 
+  // What a file gives back.
+  struct Content : delta::CheckpointSink {
+    Status OnAction(const delta::Action& action) override {
+      actions.push_back(action);
+      return OkStatus();
+    }
+    Status OnSidecar(const delta::Sidecar& sidecar) override {
+      sidecars.push_back(sidecar);
+      return OkStatus();
+    }
+    Status OnMetadata(const delta::CheckpointMetadata& metadata) override {
+      version = metadata.version;
+      return OkStatus();
+    }
+    std::vector<delta::Action> actions;
+    std::vector<delta::Sidecar> sidecars;
+    delta::Version version = -1;
+  };
+  Content Read() {
+    Content content;
+    const Status read = codec_->ReadCheckpoint(File(), content);
+    EXPECT_TRUE(read.ok()) << ToString(read.error());
+    return content;
+  }
+  void WriteActions(const std::vector<delta::Action>& actions,
+                    const delta::CheckpointShape& shape = {}) {
+    const Status written =
+        codec_->WriteCheckpoint(File(), shape, [&](delta::CheckpointSink& sink) -> Status {
+          for (const delta::Action& action : actions) RETURN_IF_ERROR(sink.OnAction(action));
+          return OkStatus();
+        });
+    ASSERT_TRUE(written.ok()) << ToString(written.error());
+  }
+
+  std::unique_ptr<delta::CheckpointCodec> codec_ =
+      NewCheckpointCodec(engine_.get(), storage_.get());
   std::string File() { return path_ + "/_delta_log/00000000000000000010.checkpoint.parquet"; }
 };
 
 TEST_F(CheckpointCodecTest, GivesBackWhatWasWritten) {
-  auto codec = NewCheckpointCodec(engine_.get(), storage_.get());
   const std::vector<delta::Action> actions = Actions();
-  const Status written = codec->WriteCheckpoint(File(), actions);
-  ASSERT_TRUE(written.ok()) << ToString(written.error());
-  const auto read = Must(codec->ReadCheckpoint(File()));
+  WriteActions(actions);
+  const std::vector<delta::Action> read = Read().actions;
   ASSERT_EQ(read.size(), actions.size());
   for (const delta::Action& action : actions) {
     EXPECT_NE(std::find(read.begin(), read.end(), action), read.end())
@@ -69,9 +115,66 @@ TEST_F(CheckpointCodecTest, ReadsCheckpointsWithOtherColumns) {
       "{'path': 's'}) TO " +
       duck::QuoteLiteral(File()) + " (FORMAT parquet)");
   ASSERT_TRUE(copied.ok()) << ToString(copied.error());
-  const auto read = Must(NewCheckpointCodec(engine_.get(), storage_.get())->ReadCheckpoint(File()));
-  ASSERT_EQ(read.size(), 1u);
-  EXPECT_EQ(std::get<delta::AddFile>(read[0]).path, "x");
+  const Content read = Read();
+  ASSERT_EQ(read.actions.size(), 1u);
+  EXPECT_EQ(std::get<delta::AddFile>(read.actions[0]).path, "x");
+  EXPECT_EQ(std::get<delta::AddFile>(read.actions[0]).stats,
+            R"({"numRecords":1,"minValues":{"f":null}})");
+  ASSERT_EQ(read.sidecars.size(), 1u);
+  EXPECT_EQ(read.sidecars[0].path, "s");
+}
+
+TEST_F(CheckpointCodecTest, StatisticsAreStoredInTheFormsThatAreAskedFor) {
+  delta::Metadata metadata = Metadata(Columns("p INT, a TIMESTAMP, s STRUCT<b: STRING>"), {"p"});
+  metadata.schema_string = delta::SchemaToJson(metadata.schema);
+  delta::AddFile add;
+  add.path = "x";
+  add.size = 1;
+  add.partition_values = {{"p", "5"}};
+  add.stats =
+      R"({"numRecords":3,"minValues":{"a":"2024-01-01T00:00:00.000Z","s":{"b":"x"}},"nullCount":{"a":0,"s":{"b":1}}})";
+  delta::CheckpointShape shape;
+  shape.stats_as_json = false;
+  shape.parsed_of = metadata;
+  WriteActions({add}, shape);
+  EXPECT_EQ(Row("SELECT add.partitionValues_parsed.p + 1, add.stats_parsed.nullCount.s.b, "
+                "add.stats_parsed.minValues.a = TIMESTAMPTZ '2024-01-01 00:00:00Z' FROM "
+                "read_parquet(" +
+                duck::QuoteLiteral(EscapeGlob(File())) + ")"),
+            "6|1|true");
+  const Content read = Read();
+  ASSERT_EQ(read.actions.size(), 1u);
+  const Json stats = Must(ParseJson(std::get<delta::AddFile>(read.actions[0]).stats, "stats"));
+  EXPECT_EQ(stats["numRecords"], 3);
+  EXPECT_EQ(stats["minValues"]["a"], "2024-01-01T00:00:00.000000Z");
+  EXPECT_EQ(stats["nullCount"]["s"]["b"], 1);
+}
+
+TEST_F(CheckpointCodecTest, UnknownFieldsOfAFileAreKept) {
+  ASSERT_TRUE(storage_->CreateFolders(path_ + "/_delta_log").ok());
+  const Status copied = connection_.Execute(
+      "COPY (SELECT {'path': 'x', 'size': 1::INTEGER, 'later': [1, 2]} AS add) TO " +
+      duck::QuoteLiteral(File()) + " (FORMAT parquet)");
+  ASSERT_TRUE(copied.ok()) << ToString(copied.error());
+  const Content read = Read();
+  ASSERT_EQ(read.actions.size(), 1u);
+  EXPECT_EQ(std::get<delta::AddFile>(read.actions[0]).extra, Json({{"later", {1, 2}}}));
+  EXPECT_EQ(std::get<delta::AddFile>(read.actions[0]).size, 1);
+}
+
+TEST_F(CheckpointCodecTest, ARowThatNoTableCanHaveIsAnError) {
+  ASSERT_TRUE(storage_->CreateFolders(path_ + "/_delta_log").ok());
+  for (const char* add : {"{'path': 'x', 'size': -1}", "{'path': NULL::VARCHAR, 'size': 1}",
+                          "{'path': '../x', 'size': 1}", "{'path': 'x'}"}) {
+    ASSERT_TRUE(storage_->Delete(File()).ok());
+    const Status copied = connection_.Execute(std::string("COPY (SELECT ") + add + " AS add) TO " +
+                                              duck::QuoteLiteral(File()) + " (FORMAT parquet)");
+    ASSERT_TRUE(copied.ok()) << ToString(copied.error());
+    Content content;
+    const Status read = codec_->ReadCheckpoint(File(), content);
+    ASSERT_FALSE(read.ok()) << add;
+    EXPECT_NE(ToString(read.error()).find("00010.checkpoint.parquet"), std::string::npos);
+  }
 }
 
 TEST_F(CheckpointCodecTest, HoldsManyFiles) {
@@ -81,9 +184,8 @@ TEST_F(CheckpointCodecTest, HoldsManyFiles) {
     add.path = "f" + std::to_string(i);
     actions.push_back(add);
   }
-  auto codec = NewCheckpointCodec(engine_.get(), storage_.get());
-  ASSERT_TRUE(codec->WriteCheckpoint(File(), actions).ok());
-  EXPECT_EQ(Must(codec->ReadCheckpoint(File())).size(), actions.size());
+  WriteActions(actions);
+  EXPECT_EQ(Read().actions.size(), actions.size());
 }
 
 }  // namespace

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "delta/checkpoint.h"
+#include "io/storage.h"
+
+// What of an old log is no longer needed (PROTOCOL.md, "Metadata Cleanup").
+namespace penstock::delta {
+
+// Up to when commits may be forgotten: the midnight (UTC) before the table's retention.
+int64_t LogCutoffMs(const Metadata& metadata, int64_t now_ms);
+
+// Of the files of a log folder those that no version from the newest commit at or before
+// `cutoff_ms` on needs: all of the log before the newest whole checkpoint that is not newer than
+// that commit. The commit of that checkpoint stays. None without such a checkpoint. Pure.
+std::vector<std::string> ExpiredLogFiles(const std::vector<io::FileInfo>& files, int64_t cutoff_ms);
+
+// Deletes those files, commits from the oldest on, then the sidecars of more than a day that no
+// checkpoint names any more; none when a checkpoint cannot be read. Does nothing where the table
+// does not let its log be cleaned (delta.enableExpiredLogCleanup, checkpointProtection).
+Status CleanLog(io::Storage& storage, CheckpointCodec& codec, const std::string& log_folder,
+                const TableState& state, int64_t now_ms);
+
+}  // namespace penstock::delta
