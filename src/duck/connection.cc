@@ -119,33 +119,6 @@ Result<std::unique_ptr<ResultSet::State>> Run(Connection::State& connection,
   return rows;
 }
 
-duckdb_error_type ErrorTypeOf(std::string_view message);
-
-Result<std::unique_ptr<ResultSet::State>> RunStreaming(Connection::State& connection,
-                                                       const std::string& sql) {
-  connection.last_error_offset.reset();
-  if (connection.spark_pack) RETURN_IF_ERROR(connection.spark_pack->MakeFor(sql));
-  const auto failed = [&](const char* message) {
-    return Fail(connection, ErrorTypeOf(message == nullptr ? "" : message), message, sql);
-  };
-  duckdb_prepared_statement prepared = nullptr;
-  duckdb_pending_result pending = nullptr;
-  auto rows = std::make_unique<ResultSet::State>();
-  Status status = OkStatus();
-  if (duckdb_prepare(connection.connection, sql.c_str(), &prepared) != DuckDBSuccess) {
-    status = failed(duckdb_prepare_error(prepared));
-  } else if (duckdb_pending_prepared_streaming(prepared, &pending) != DuckDBSuccess) {
-    status = failed(duckdb_pending_error(pending));
-  } else if (duckdb_execute_pending(pending, &rows->result) != DuckDBSuccess) {
-    status = failed(duckdb_result_error(&rows->result));
-  }
-  duckdb_destroy_pending(&pending);
-  duckdb_destroy_prepare(&prepared);
-  RETURN_IF_ERROR(status);
-  rows->Columns();
-  return rows;
-}
-
 Result<Schema> PreparedColumns(duckdb_prepared_statement prepared) {
   Schema schema;
   for (idx_t i = 0; i < duckdb_prepared_statement_column_count(prepared); ++i) {
@@ -224,11 +197,6 @@ Connection::~Connection() = default;
 
 Result<ResultSet> Connection::Query(const std::string& sql) {
   ASSIGN_OR_RETURN(auto rows, Run(*state_, sql));
-  return ResultSet(std::move(rows));
-}
-
-Result<ResultSet> Connection::Stream(const std::string& sql) {
-  ASSIGN_OR_RETURN(auto rows, RunStreaming(*state_, sql));
   return ResultSet(std::move(rows));
 }
 

@@ -91,9 +91,6 @@ class Connection {
   ~Connection();
 
   Result<ResultSet> Query(const std::string& sql);
-  // The same, but rows are made as they are asked for instead of all being kept in memory; no other
-  // query of the connection until they are read. An error while running comes from NextChunk.
-  Result<ResultSet> Stream(const std::string& sql);
   Status Execute(const std::string& sql);  // one or several statements, rows thrown away
   // Columns of a query without running it.
   Result<Schema> Describe(const std::string& query);

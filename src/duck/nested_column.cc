@@ -5,6 +5,28 @@
 
 namespace penstock::duck {
 
+Result<ResultSet> StreamRows(Connection& connection, const std::string& sql) {
+  const auto failed = [](const char* message) -> Status {
+    return TranslateError(DUCKDB_ERROR_INVALID, message == nullptr ? "" : message).error;
+  };
+  duckdb_prepared_statement prepared = nullptr;
+  duckdb_pending_result pending = nullptr;
+  auto rows = std::make_unique<ResultSet::State>();
+  Status status = OkStatus();
+  if (duckdb_prepare(connection.state().connection, sql.c_str(), &prepared) != DuckDBSuccess) {
+    status = failed(duckdb_prepare_error(prepared));
+  } else if (duckdb_pending_prepared_streaming(prepared, &pending) != DuckDBSuccess) {
+    status = failed(duckdb_pending_error(pending));
+  } else if (duckdb_execute_pending(pending, &rows->result) != DuckDBSuccess) {
+    status = failed(duckdb_result_error(&rows->result));
+  }
+  duckdb_destroy_pending(&pending);
+  duckdb_destroy_prepare(&prepared);
+  RETURN_IF_ERROR(status);
+  rows->Columns();
+  return ResultSet(std::move(rows));
+}
+
 NestedColumn NestedColumn::Of(const ResultSet& rows, size_t column) {
   return OfVector(rows.state().Vector(column), rows.state().types[column].get());
 }

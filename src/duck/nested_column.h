@@ -2,13 +2,20 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "base/result.h"
 #include "duck/engine.h"
 
 namespace penstock::duck {
+
+// The rows of a query, made as they are asked for instead of all being kept in memory: no other
+// query of the connection until they are read. An error while running comes from NextChunk. The
+// text is ours, so that errors carry no place in it.
+Result<ResultSet> StreamRows(Connection& connection, const std::string& sql);
 
 // A column of the current chunk of a ResultSet as the engine holds it, nested parts included, to be
 // visited without copies or conversions. The caller knows the type: what it asks for must be what

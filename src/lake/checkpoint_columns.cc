@@ -114,8 +114,8 @@ std::string StatisticSql(const std::string& value, const DataType& type) {
       if (fields.empty()) return "NULL";
       return "CASE WHEN " + value + " IS NOT NULL THEN {" + fields + "} END";
     }
-    case TypeId::kTimestamp:
-      return "strftime(CAST(" + value + " AS TIMESTAMP), '%Y-%m-%dT%H:%M:%S.%fZ')";
+    case TypeId::kTimestamp:  // whatever time zone the session has
+      return "strftime(make_timestamp(epoch_us(" + value + ")), '%Y-%m-%dT%H:%M:%S.%fZ')";
     case TypeId::kTimestampNtz:
       return "strftime(" + value + ", '%Y-%m-%dT%H:%M:%S.%f')";
     case TypeId::kDate:

@@ -167,8 +167,9 @@ Status CheckpointRow::TakeText(const char* kind, std::string_view json) {
   Result<Json> action = ParseJson(json, path_);
   if (!action.ok() || !action->is_object())
     return Corrupt("an unreadable '" + std::string(kind) + "'");
-  const std::string line = DumpJson({{kind, WithoutNulls(std::move(*action))}});
-  return delta::DecodeJsonCheckpoint(line, path_, sink_);
+  Json line = Json::object();
+  line[kind] = WithoutNulls(std::move(*action));
+  return delta::DecodeJsonCheckpoint(DumpJson(line), path_, sink_);
 }
 
 Status CheckpointRow::Corrupt(const std::string& what) const {
