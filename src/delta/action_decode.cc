@@ -119,6 +119,11 @@ Result<Action> DecodeMetadata(JsonElement json) {
   if (!partition_columns) return MissingField("metaData", "partitionColumns");
   const auto configuration = ToConfiguration(json["configuration"]);
   if (!configuration) return MissingField("metaData", "configuration");
+  for (const std::string& column : *partition_columns) {
+    if (FindField(metadata.schema, column) != nullptr) continue;
+    return Corrupt("the action 'metaData' has the column '" + column +
+                   "' in 'partitionColumns' but not in 'schemaString'");
+  }
   metadata.schema_string = *schema;
   metadata.partition_columns = *partition_columns;
   metadata.configuration = *configuration;
@@ -143,7 +148,9 @@ Result<Action> DecodeAdd(JsonElement json) {
   add.path = *path;
   add.partition_values = *partition_values;
   add.size = *size;
-  add.modification_time_ms = json["modificationTime"].Int().value_or(0);
+  const JsonElement modified = json["modificationTime"];
+  if (!modified.IsNull() && !modified.Int()) return MissingField("add", "modificationTime");
+  add.modification_time_ms = modified.Int().value_or(0);
   add.data_change = json["dataChange"].Bool().value_or(true);
   add.stats = json["stats"].String().value_or("");
   ASSIGN_OR_RETURN(add.deletion_vector, DecodeDeletionVector(json["deletionVector"], "add"));

@@ -141,8 +141,11 @@ TEST_F(CheckpointKindsTest, AChecksumFileDecidesBetweenCheckpointsThatDisagree) 
   Put(ChecksumPath(LogFolder(table_path_), kLast),
       R"({"numFiles":6,"tableSizeBytes":600,"numMetadata":1,"numProtocol":1})");
   ExpectWhole();
-  Put(Checkpoint(4), TableLines(4) + FileLines(3));  // lacks a file
-  Put(Checkpoint(5), TableLines(4) + FileLines(4));  // so does this
+  const std::string table = TableLines(4);
+  const std::string older = FileLines(3);
+  const std::string newer = FileLines(4);
+  Put(Checkpoint(4), table + older);  // lacks a file
+  Put(Checkpoint(5), table + newer);  // so does this
   ExpectWhole();
   Must(storage_->Delete(Commit(2)));
   const Error error = Refused();
@@ -204,6 +207,13 @@ TEST_F(CheckpointKindsTest, ADamagedCommitIsNamedWithItsLineAndField) {
   }
   Put(Commit(3), whole + R"({"later":{"a":1}})" + "\n" + whole.substr(whole.find("{\"add\"")));
   ExpectWhole();  // an unknown action, and an add twice
+}
+
+TEST_F(CheckpointKindsTest, AGapIsNamedByItsVersion) {
+  Must(storage_->Delete(Commit(3)));
+  const Error error = Refused();
+  EXPECT_EQ(error.code, "CORRUPT_LOG");
+  EXPECT_NE(error.message.find("version 3"), std::string::npos) << error.message;
 }
 
 TEST_F(CheckpointKindsTest, V2CheckpointsAreWrittenWhereTheTableAsksForThem) {

@@ -106,6 +106,10 @@ int64_t LogCutoffMs(const Metadata& metadata, int64_t now_ms) {
   return Midnight(std::max<int64_t>(0, now_ms - std::min(now_ms, LogRetentionMs(metadata))));
 }
 
+bool CutoffMoved(int64_t last_checkpoint_ms, int64_t now_ms) {
+  return Midnight(last_checkpoint_ms) != Midnight(now_ms);
+}
+
 std::vector<std::string> ExpiredLogFiles(const std::vector<io::FileInfo>& files,
                                          int64_t cutoff_ms) {
   std::vector<std::string> expired;

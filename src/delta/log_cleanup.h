@@ -14,6 +14,10 @@ namespace penstock::delta {
 // Up to when commits may be forgotten: the midnight (UTC) before the table's retention.
 int64_t LogCutoffMs(const Metadata& metadata, int64_t now_ms);
 
+// Whether the cutoff has moved since the last checkpoint was written: at most once a day a log has
+// to be listed for cleaning.
+bool CutoffMoved(int64_t last_checkpoint_ms, int64_t now_ms);
+
 // Of the files of a log folder those that no version from the newest commit at or before
 // `cutoff_ms` on needs: all of the log before the newest whole checkpoint that is not newer than
 // that commit. The commit of that checkpoint stays. None without such a checkpoint. Pure.

@@ -55,9 +55,19 @@ Error EmptyCommit(const std::string& path) {
                    "Its writer was cut off; restore the file from a copy.");
 }
 
-Error BrokenLog(const std::string& folder) {
-  return DataError("CORRUPT_LOG", "commits are missing in '" + folder + "'",
+Error BrokenLog(const std::string& folder, Version missing) {
+  return DataError("CORRUPT_LOG",
+                   "the commit of version " + std::to_string(missing) + " is missing in '" +
+                       folder + "', and no checkpoint stands for it",
                    "Restore the missing files of _delta_log from a copy.");
+}
+
+// The newest version up to `to` whose commit is not there.
+Version MissingCommit(const LogListing& listing, Version to) {
+  Version missing = to;
+  const auto& commits = listing.commits;
+  while (std::binary_search(commits.begin(), commits.end(), missing)) --missing;
+  return missing;
 }
 
 // The files of the checkpoint that the hint speaks of.
@@ -104,7 +114,7 @@ Result<std::optional<LoggedCommit>> LogReader::ReadCommit(Version version) const
 Result<TableState> LogReader::BringForward(TableState state, std::optional<Version> to) const {
   while (!to || state.version < *to) {
     ASSIGN_OR_RETURN(std::optional<LoggedCommit> next, ReadCommit(state.version + 1));
-    if (!next && to) return BrokenLog(folder_);
+    if (!next && to) return BrokenLog(folder_, state.version + 1);
     if (!next) break;
     state = Apply(state, next->entry.version, next->entry.actions, next->timestamp_ms);
   }
@@ -184,7 +194,8 @@ Result<TableState> LogReader::LoadFrom(const LogListing& listing,
   if (exists && !listing.incomplete.empty()) {
     return IncompleteCheckpoint(folder_, listing.incomplete.back());
   }
-  return version ? VersionNotFound(listing, *version) : BrokenLog(folder_);
+  return version ? VersionNotFound(listing, *version)
+                 : BrokenLog(folder_, MissingCommit(listing, NewestVersion(listing)));
 }
 
 Result<std::optional<int64_t>> LogReader::ReadCommitTime(Version version) const {

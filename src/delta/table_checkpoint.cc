@@ -163,10 +163,12 @@ Status Table::WriteCheckpoint(const SnapshotPtr& snapshot) {
   CheckpointWriter writer(*storage_, *codec_, folder, state, now_ms);
   ASSIGN_OR_RETURN(const LastCheckpoint last, writer.Write());
   const std::string hint_path = LastCheckpointPath(folder);
+  ASSIGN_OR_RETURN(const auto hint_file, storage_->Stat(hint_path));
   const Result<std::string> text = storage_->Read(hint_path);
   const auto existing = text.ok() ? DecodeLastCheckpoint(*text) : std::nullopt;
   if (existing && existing->version > state.version) return OkStatus();
   RETURN_IF_ERROR(storage_->Write(hint_path, EncodeLastCheckpoint(last)));
+  if (!hint_file || !CutoffMoved(hint_file->modified / kMicrosPerMs, now_ms)) return OkStatus();
   return CleanLog(*storage_, *codec_, folder, state, now_ms);
 }
 

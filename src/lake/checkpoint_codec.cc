@@ -79,7 +79,8 @@ class EngineCheckpointCodec : public delta::CheckpointCodec {
     const std::string relation =
         "read_parquet(" + duck::QuoteLiteral(EscapeGlob(path)) + ", hive_partitioning = false)";
     ASSIGN_OR_RETURN(const Schema columns, connection.Describe("FROM " + relation));
-    ASSIGN_OR_RETURN(duck::ResultSet rows, duck::StreamRows(connection, CheckpointRowsSql(relation, columns)));
+    ASSIGN_OR_RETURN(duck::ResultSet rows,
+                     duck::StreamRows(connection, CheckpointRowsSql(relation, columns)));
     CheckpointRow reader(path, sink);
     while (true) {
       ASSIGN_OR_RETURN(const bool more, rows.NextChunk());
