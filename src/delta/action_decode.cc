@@ -119,11 +119,6 @@ Result<Action> DecodeMetadata(JsonElement json) {
   if (!partition_columns) return MissingField("metaData", "partitionColumns");
   const auto configuration = ToConfiguration(json["configuration"]);
   if (!configuration) return MissingField("metaData", "configuration");
-  for (const std::string& column : *partition_columns) {
-    if (FindField(metadata.schema, column) != nullptr) continue;
-    return Corrupt("the action 'metaData' has the column '" + column +
-                   "' in 'partitionColumns' but not in 'schemaString'");
-  }
   metadata.schema_string = *schema;
   metadata.partition_columns = *partition_columns;
   metadata.configuration = *configuration;

@@ -216,6 +216,16 @@ TEST_F(CheckpointKindsTest, AGapIsNamedByItsVersion) {
   EXPECT_NE(error.message.find("version 3"), std::string::npos) << error.message;
 }
 
+TEST_F(CheckpointKindsTest, APartitionColumnIsAColumn) {
+  Change change = Create();
+  change.metadata->partition_columns = {"nowhere"};
+  TableState state = StateOf(kLast);
+  state.metadata = std::make_shared<const Metadata>(*change.metadata);
+  const Status checked = CheckComplete(state);
+  ASSERT_FALSE(checked.ok());
+  EXPECT_NE(checked.error().message.find("'nowhere'"), std::string::npos);
+}
+
 TEST_F(CheckpointKindsTest, V2CheckpointsAreWrittenWhereTheTableAsksForThem) {
   Table table = Open();
   Change change;

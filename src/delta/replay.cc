@@ -77,6 +77,14 @@ TableState Apply(const TableState& before, Version version, const std::vector<Ac
 Status CheckComplete(const TableState& state) {
   if (state.protocol == nullptr) return Incomplete(state.version, "protocol action");
   if (state.metadata == nullptr) return Incomplete(state.version, "metaData action");
+  for (const std::string& column : state.metadata->partition_columns) {
+    if (FindField(state.metadata->schema, column) != nullptr) continue;
+    return DataError("CORRUPT_LOG",
+                     "the metaData of version " + std::to_string(state.version) +
+                         " has the column '" + column +
+                         "' in 'partitionColumns' but not in 'schemaString'",
+                     "Restore the damaged file of _delta_log from a copy.");
+  }
   return CheckReadable(*state.protocol, *state.metadata);
 }
 
