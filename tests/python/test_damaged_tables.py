@@ -34,6 +34,14 @@ def refused(table, *words, writes=WRITES):
     assert table.everything() == before
 
 
+def write_refused(table, *words, writes=WRITES):
+    before = table.everything()
+    for write in writes:
+        ended = penstock("sql", write.format(p=table.path), cwd=table.path.parent)
+        assert ended.status in (1, 2) and [word for word in words if word not in ended.err] == [], (write, ended)
+    assert table.everything() == before
+
+
 def test_a_table_in_order_is_read_and_written(table):
     assert ids(table) == list(range(40))
     succeed("sql", WRITES[0].format(p=table.path), cwd=table.path.parent)
@@ -51,6 +59,11 @@ def test_a_torn_commit_is_named(table):
     refused(table, "00000000000000000003.json")
 
 
+def test_an_empty_commit_is_named(table):
+    table.file_of(3).write_text("")
+    refused(table, "00000000000000000003.json")
+
+
 def test_a_commit_of_zeros_is_named(table):
     table.file_of(2).write_bytes(bytes(200))
     refused(table, "00000000000000000002.json")
@@ -59,6 +72,11 @@ def test_a_commit_of_zeros_is_named(table):
 def test_a_commit_of_no_utf8_is_named(table):
     table.file_of(2).write_bytes(b'{"add": {"path": "\xff\xfe"}}\n')
     refused(table, "00000000000000000002.json")
+
+
+def test_a_gap_in_the_log_is_named(table):
+    table.file_of(2).unlink()
+    refused(table, "version 2")
 
 
 def test_a_log_without_its_beginning_and_without_checkpoint_is_named(table):
@@ -86,6 +104,13 @@ def test_an_unknown_action_and_an_unknown_field_are_passed_over(table):
     assert ids(table) == list(range(40))
 
 
+def test_an_unknown_field_is_kept_where_its_action_is_rewritten(table):
+    table.change(0, "metaData", field_of_the_future={"y": 1})
+    succeed("sql", f"ALTER TABLE delta.`{table.path}` SET TBLPROPERTIES ('a' = 'b')", cwd=table.path.parent)
+    (metadata,) = [json.loads(line)["metaData"] for line in table.file_of(4).read_text().splitlines() if "metaData" in line]
+    assert metadata["field_of_the_future"] == {"y": 1} and metadata["configuration"]["a"] == "b"
+
+
 # ---- checkpoints
 
 
@@ -100,6 +125,14 @@ def test_a_pointer_to_no_checkpoint_is_survived(table):
 def test_a_broken_pointer_is_survived(table, text):
     table.checkpoint(2)
     (table.log / "_last_checkpoint").write_text(text)
+    assert ids(table) == list(range(40))
+
+
+def test_a_checkpoint_alone_is_enough(table):
+    table.checkpoint(2, parts=2)
+    table.forget_commits(2)
+    assert ids(table) == list(range(40))
+    (table.log / "_last_checkpoint").unlink()
     assert ids(table) == list(range(40))
 
 
@@ -154,6 +187,12 @@ def test_a_checksum_file_that_agrees_or_cannot_be_read_changes_nothing(table):
     assert ids(table) == list(range(40))
 
 
+@pytest.mark.parametrize("changes", [{"numFiles": 3}, {"tableSizeBytes": 1}])
+def test_a_checksum_file_that_disagrees_is_named(table, changes):
+    checksum(table, **changes)
+    refused(table, f"{3:020}")
+
+
 # ---- protocol and schema
 
 
@@ -163,10 +202,22 @@ def test_an_unknown_reader_feature_is_refused_by_name(tmp_path, feature):
         "minReaderVersion": 3, "minWriterVersion": 7, "readerFeatures": [feature], "writerFeatures": [feature]}), feature)
 
 
+def test_an_unknown_writer_feature_is_read_and_its_writing_refused_by_name(tmp_path):
+    table = HandmadeTable(tmp_path / "t", protocol={"minReaderVersion": 1, "minWriterVersion": 7, "writerFeatures": ["featureOfTheFuture"]})
+    assert ids(table) == list(range(40))
+    write_refused(table, "featureOfTheFuture")
+
+
 @pytest.mark.parametrize("versions, word", [((4, 7), "4"), ((99, 99), "99"), ((-1, 2), "minReaderVersion")])
 def test_an_unknown_reader_version_is_refused(tmp_path, versions, word):
     reader, writer = versions
     refused(HandmadeTable(tmp_path / "t", protocol={"minReaderVersion": reader, "minWriterVersion": writer}), word)
+
+
+def test_an_unknown_writer_version_is_read_and_its_writing_refused(tmp_path):
+    table = HandmadeTable(tmp_path / "t", protocol={"minReaderVersion": 1, "minWriterVersion": 8})
+    assert ids(table) == list(range(40))
+    write_refused(table, "8")
 
 
 def test_a_log_without_protocol_is_named(table):
@@ -186,7 +237,18 @@ def test_a_broken_schema_is_named(tmp_path, schema):
     refused(HandmadeTable(tmp_path / "t", metadata={"schemaString": schema}), "00000000000000000000.json", "schema")
 
 
+def test_a_partition_column_that_is_none_is_named(tmp_path):
+    refused(HandmadeTable(tmp_path / "t", metadata={"partitionColumns": ["nowhere"]}), "nowhere")
+
+
 # ---- files
+
+
+@pytest.mark.parametrize("path", ["../outside.parquet", "a/../../outside.parquet", "%2e%2e/outside.parquet", "..%2foutside.parquet"])
+def test_a_path_that_leaves_the_table_is_refused(table, path):
+    shutil.copy(table.path / "f0.parquet", table.path.parent / "outside.parquet")
+    table.change(3, "add", path=path)
+    refused(table, "outside.parquet", "00000000000000000003.json")
 
 
 def test_an_absolute_path_is_read(table):
@@ -215,7 +277,7 @@ def test_an_add_that_comes_again_later_counts_once(table):
 
 
 @pytest.mark.parametrize("field, value", [("size", -5), ("size", "many"), ("size", None), ("path", None), ("path", 7),
-                                          ("partitionValues", [])])
+                                          ("partitionValues", []), ("modificationTime", "now")])
 def test_a_wrong_field_of_an_add_is_named(table, field, value):
     table.change(3, "add", **{field: value})
     refused(table, "00000000000000000003.json", field)

@@ -7,18 +7,19 @@ one fails or PENSTOCK_TABLES of them (default 200) are done.
 import os
 import random
 
-import deltalake
 import pytest
 
 from judges import delta_extension, delta_rs, ours, penstock_reads, plain_rows, same_rows
-from program import succeed
+from program import penstock, succeed
 
 LONG = bool(os.environ.get("PENSTOCK_LONG"))
 OPERATIONS = 150 if LONG else 25
 TABLES = int(os.environ.get("PENSTOCK_TABLES") or 200) if LONG else 3
-PARTITIONS = [[], ["p"]]
-PROPERTIES = [{"delta.enableDeletionVectors": "false"}, {"delta.enableDeletionVectors": "true"}, {"delta.checkpointInterval": "2"},
-              {"delta.enableChangeDataFeed": "true"}]
+LAYOUTS = ["", "PARTITIONED BY (p)", "CLUSTER BY (id)"]
+PROPERTIES = ["'delta.enableDeletionVectors' = 'false'", "'delta.enableDeletionVectors' = 'true'", "'delta.columnMapping.mode' = 'name'",
+              "'delta.columnMapping.mode' = 'id', 'delta.enableChangeDataFeed' = 'true'", "'delta.checkpointInterval' = '2'",
+              "'delta.checkpointPolicy' = 'v2', 'delta.checkpointInterval' = '3'",
+              "'delta.dataSkippingNumIndexedCols' = '1', 'delta.enableInCommitTimestamps' = 'true'"]
 
 
 def literal(value):
@@ -60,12 +61,14 @@ class RandomTable:
 
     def __init__(self, path, seed):
         self.path, self.name, self.dice = path, f"delta.`{path}`", random.Random(seed)
-        self.columns, self.rows, self.versions = {"id": int, "v": str, "p": int}, [], {}
-        properties, partitions = self.dice.choice(PROPERTIES), self.dice.choice(PARTITIONS)
-        self.done = [f"{properties} {partitions}"]
-        types = {"id": "long", "v": "string", "p": "long"}
-        schema = deltalake.Schema([deltalake.Field(name, deltalake.schema.PrimitiveType(kind)) for name, kind in types.items()])
-        deltalake.DeltaTable.create(str(path), schema, partition_by=partitions, configuration=properties)
+        properties, layout = self.dice.choice(PROPERTIES), self.dice.choice(LAYOUTS)
+        self.mapped = "columnMapping" in properties
+        # DuckDB's extension gives NULL for the partition columns of mapped tables, also for those of Spark.
+        mapped_partitions = self.mapped and "PARTITIONED" in layout
+        self.readers = [delta_rs, penstock_reads] + ([] if mapped_partitions else [delta_extension])
+        self.columns, self.rows, self.next_column, self.versions, self.done = {"id": int, "v": str, "p": int}, [], 0, {}, []
+        self.execute(f"CREATE TABLE {self.name} (id BIGINT, v STRING, p BIGINT) USING DELTA {layout} "
+                     f"TBLPROPERTIES ({properties})")
         self.remember()
 
     def execute(self, statement):
@@ -162,6 +165,34 @@ class RandomTable:
                 f"ON t.id = s.id WHEN MATCHED AND t.p = {p} THEN DELETE WHEN MATCHED THEN UPDATE SET * WHEN NOT MATCHED THEN INSERT * "
                 f"WHEN NOT MATCHED BY SOURCE AND t.p = {p} THEN DELETE")
 
+    def add_column(self):
+        name, kind = f"c {self.next_column}", self.dice.choice([int, str])
+        self.next_column += 1
+        if not self.mapped:
+            name = name.replace(" ", "_")
+        self.columns[name] = kind
+        self.rows = [{**row, name: None} for row in self.rows]
+        return f"ALTER TABLE {self.name} ADD COLUMNS (`{name}` {'BIGINT' if kind is int else 'STRING'})"
+
+    def rename_column(self):
+        old = self.dice.choice([c for c in self.columns if c not in ("id", "p")] or ["id"])
+        if not self.mapped or old == "id":
+            return self.insert()
+        new = f"r {self.next_column}"
+        self.next_column += 1
+        self.columns = {new if c == old else c: kind for c, kind in self.columns.items()}
+        self.rows = [{new if c == old else c: value for c, value in row.items()} for row in self.rows]
+        return f"ALTER TABLE {self.name} RENAME COLUMN `{old}` TO `{new}`"
+
+    def drop_column(self):
+        droppable = [c for c in self.columns if c not in ("id", "p")]
+        if not self.mapped or len(droppable) < 2:
+            return self.insert()
+        gone = self.dice.choice(droppable)
+        del self.columns[gone]
+        self.rows = [{c: value for c, value in row.items() if c != gone} for row in self.rows]
+        return f"ALTER TABLE {self.name} DROP COLUMN `{gone}`"
+
     def restore(self):
         version = self.dice.choice(list(self.versions))
         columns, rows = self.versions[version]
@@ -181,7 +212,8 @@ class RandomTable:
         succeed("table", "checkpoint", self.path, cwd=self.path.parent)
         return None
 
-    WEIGHTS = {"insert": 6, "delete": 5, "update": 5, "merge": 5, "overwrite": 1, "replace_where": 2, "restore": 1, "optimize": 2, "purge": 1, "vacuum": 1, "checkpoint": 2}
+    WEIGHTS = {"insert": 6, "delete": 5, "update": 5, "merge": 5, "overwrite": 1, "replace_where": 2, "add_column": 1, "rename_column": 2,
+               "drop_column": 1, "restore": 1, "optimize": 2, "purge": 1, "vacuum": 1, "checkpoint": 2}
 
     def operate(self):
         (name,) = self.dice.choices(list(self.WEIGHTS), list(self.WEIGHTS.values()))
@@ -194,7 +226,7 @@ class RandomTable:
 
     def check(self):
         expected = plain_rows(self.rows)
-        for reader in (delta_rs, delta_extension, penstock_reads):
+        for reader in self.readers:
             try:
                 same_rows(reader(self.path), expected)
             except AssertionError as difference:
