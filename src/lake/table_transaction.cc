@@ -3,6 +3,8 @@
 #include <utility>
 #include <variant>
 
+#include "delta/table_features.h"
+
 namespace penstock::lake {
 namespace {
 
@@ -45,6 +47,7 @@ Result<OperationResult> RunTransaction(const Lake& lake, delta::Table& table,
                                        const Decide& decide) {
   for (int attempt = 1;; ++attempt) {
     ASSIGN_OR_RETURN(const delta::SnapshotPtr snapshot, table.Latest());
+    RETURN_IF_ERROR(delta::CheckWritable(snapshot->protocol(), snapshot->metadata()));
     std::vector<std::string> written;
     const int64_t begin = lake.clock->Now();
     Result<std::optional<delta::Change>> change = decide(snapshot, &written);
