@@ -89,6 +89,8 @@ class Grammar {
         Add<SqlCommand>(app_, "sql", "Run a query over tables, files and Delta tables by path");
     sql->add_option("QUERY", sql_value->query, "SQL text; - reads it from standard input")
         ->required();
+    sql->add_flag("--dry-run", sql_value->dry_run,
+                  "Change nothing; show what an ALTER TABLE would break in the project");
   }
 
   void AddTableCommands() {

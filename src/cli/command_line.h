@@ -40,6 +40,7 @@ struct RunCommand {
 };
 struct SqlCommand {
   std::string query;  // "-": from standard input
+  bool dry_run = false;
 };
 struct TableListCommand {};
 struct TableShowCommand {

@@ -12,8 +12,8 @@ namespace {
 // Runs the statements of one script, one after the other, and prints what each answers.
 class ScriptRunner {
  public:
-  ScriptRunner(Session& session, run::Workspace& workspace)
-      : session_(session), workspace_(workspace) {}
+  ScriptRunner(Session& session, run::Workspace& workspace, bool dry_run)
+      : session_(session), workspace_(workspace), dry_run_(dry_run) {}
 
   ExitStatus Run(const sql::ScriptStatement& statement) {
     surroundings_ = {statement.catalog, statement.schema, statement.configuration};
@@ -39,7 +39,7 @@ class ScriptRunner {
   }
   ExitStatus One(const sql::TableStatement& statement) {
     const run::StatementContext context{surroundings_.catalog, surroundings_.schema,
-                                        surroundings_.configuration};
+                                        surroundings_.configuration, dry_run_};
     auto answer = run::RunTableStatement(workspace_, context, statement);
     if (!answer.ok()) return Fail(answer.error());
     if (answer->columns.empty()) return kDone;
@@ -59,6 +59,7 @@ class ScriptRunner {
 
   Session& session_;
   run::Workspace& workspace_;
+  bool dry_run_;
   run::SqlSurroundings surroundings_;
 };
 
@@ -71,7 +72,7 @@ ExitStatus Execute(Session& session, const SqlCommand& command) {
   if (!workspace.ok()) return Fail(workspace.error());
   const auto script = sql::ParseScript(text, workspace.value()->project);
   if (!script.ok()) return Fail(script.error());
-  ScriptRunner runner(session, *workspace.value());
+  ScriptRunner runner(session, *workspace.value(), command.dry_run);
   for (const sql::ScriptStatement& statement : *script) {
     const ExitStatus status = runner.Run(statement);
     if (status != kDone) return status;

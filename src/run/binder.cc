@@ -195,6 +195,8 @@ Result<BoundLeaf> Binder::BindLeaf(const graph::Graph& graph, const graph::Resol
   auto snapshot = SnapshotOf(workspace_, leaf);
   if (!snapshot.ok()) return std::move(snapshot).error().At(input.where);
   leaf.columns = (*snapshot)->metadata().schema;
+  const auto assumed = workspace_.assumed_columns.find(leaf.table_path);
+  if (assumed != workspace_.assumed_columns.end()) leaf.columns = assumed->second;
   leaf.metadata = MetadataField((*snapshot)->metadata());
   return leaf;
 }

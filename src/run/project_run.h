@@ -36,6 +36,9 @@ struct Workspace {
   std::unique_ptr<duck::Engine> engine;
   std::unique_ptr<delta::CheckpointCodec> codec;
   std::unique_ptr<catalog::Catalog> catalog;
+  // By table path: columns that a table is taken to have when the pipeline is bound, to see what a
+  // change of them would break.
+  std::map<std::string, Schema> assumed_columns = {};
 };
 
 // Opens engine and catalog for a project. Configuration understood: penstock.threads,

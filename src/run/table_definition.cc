@@ -1,9 +1,12 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "delta/table_columns.h"
 #include "lake/alter_table.h"
 #include "lake/clustering.h"
+#include "run/pipeline.h"
 #include "run/statement_runners.h"
 #include "run/target.h"
 
@@ -258,6 +261,26 @@ Status CheckAlterable(const NamedTable& table, const delta::Snapshot& snapshot,
       .At(where);
 }
 
+// The datasets of the project whose definitions the new columns would break, with the reason of
+// each; those that are broken already are no matter of this change.
+Result<StatementRows> WhatWouldBreak(Workspace& workspace, const NamedTable& table,
+                                     const delta::Snapshot& snapshot,
+                                     const delta::AlterRequest& request) {
+  StatementRows answer;
+  answer.columns = {{"place"}, {"error"}, {"remedy"}};
+  ASSIGN_OR_RETURN(const auto alteration, delta::PlanAlteration(snapshot.state(), request));
+  if (!alteration || !alteration->change.metadata) return answer;
+  const Errors before = LoadPipeline(workspace).errors;
+  workspace.assumed_columns[table.path] = alteration->change.metadata->schema;
+  const Errors after = LoadPipeline(workspace).errors;
+  workspace.assumed_columns.erase(table.path);
+  for (const Error& error : after) {
+    if (std::find(before.begin(), before.end(), error) != before.end()) continue;
+    answer.rows.push_back({ToString(error.where), error.message, error.remedy});
+  }
+  return answer;
+}
+
 }  // namespace
 
 Result<StatementRows> Run(Workspace& workspace, const StatementContext& context,
@@ -271,6 +294,12 @@ Result<StatementRows> Run(Workspace& workspace, const StatementContext& context,
   auto snapshot = table.table->Latest();
   if (!snapshot.ok()) return std::move(snapshot).error().At(alter.table.text.where);
   RETURN_IF_ERROR(CheckAlterable(table, **snapshot, alter));
+  if (context.dry_run) {
+    auto broken =
+        WhatWouldBreak(workspace, table, **snapshot, std::visit(RequestOf{}, alter.change));
+    if (!broken.ok()) return std::move(broken).error().At(alter.table.text.where);
+    return broken;
+  }
   ASSIGN_OR_RETURN(duck::Connection connection, workspace.engine->Connect());
   auto altered = lake::AlterTable(LakeOf(workspace, &connection), *table.table,
                                   std::visit(RequestOf{}, alter.change));

@@ -15,6 +15,7 @@ struct StatementContext {
   std::string catalog;
   std::string schema;
   std::map<std::string, std::string> configuration;
+  bool dry_run = false;  // ALTER TABLE: nothing is changed; what would break is answered
 };
 
 // A table that a statement names, whether or not it is there.

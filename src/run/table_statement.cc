@@ -60,6 +60,10 @@ Result<delta::TimeTravel> TravelOf(Workspace& workspace, const sql::TableVersion
 
 Result<StatementRows> RunTableStatement(Workspace& workspace, const StatementContext& context,
                                         const sql::TableStatement& statement) {
+  if (context.dry_run && !std::holds_alternative<sql::AlterTable>(statement)) {
+    return UserError("UNSUPPORTED_STATEMENT", "--dry-run shows what ALTER TABLE would break",
+                     "Leave it out for other statements; VACUUM … DRY RUN lists files.");
+  }
   return std::visit([&](const auto& chosen) { return Run(workspace, context, chosen); }, statement);
 }
 

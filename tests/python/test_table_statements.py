@@ -155,3 +155,18 @@ def test_columns_of_a_pipelines_table_are_changed_in_its_file(tmp_path):
     succeed("run", cwd=tmp_path / "shop")
     refused(tmp_path / "shop", "ALTER TABLE silver_orders DROP COLUMN customer", "pipeline files")
     refused(tmp_path / "shop", "CREATE OR REPLACE TABLE silver_orders (a INT)", "belongs to a pipeline")
+
+
+def test_dry_run_of_alter_table_lists_what_would_break(project):
+    succeed("sql", """CREATE TABLE people (id BIGINT, age INT) LOCATION 'people'
+                      TBLPROPERTIES ('delta.columnMapping.mode' = 'name')""", cwd=project)
+    (project / "ages.sql").write_text("CREATE MATERIALIZED VIEW ages AS\nSELECT age, count(*) AS n FROM people GROUP BY age;\n")
+    (project / "ids.sql").write_text("CREATE MATERIALIZED VIEW ids AS SELECT id FROM people;\n")
+    (project / "penstock.yml").write_text("name: shop\nlibraries:\n  - glob: {include: '*.sql'}\n")
+    drop = "ALTER TABLE people DROP COLUMN age"
+    (broken,) = succeed("sql", "--dry-run", drop, cwd=project).rows()
+    assert broken["place"].endswith("ages.sql:2:8"), broken
+    assert "age" in broken["error"], broken
+    assert succeed("sql", "--dry-run", "ALTER TABLE people ADD COLUMN name STRING", cwd=project).rows() == []
+    assert [row["col_name"] for row in rows(project, "SHOW COLUMNS IN people")] == ["id", "age"]
+    assert "--dry-run" in penstock("sql", "--dry-run", "DELETE FROM people", cwd=project).err
