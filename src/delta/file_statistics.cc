@@ -90,6 +90,10 @@ void LoosenText(ColumnBounds* bounds) {
   bounds->max_is_prefix = Characters(text) >= kCutLength;
 }
 
+int64_t Digits(std::string_view number) {
+  return std::count_if(number.begin(), number.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
 }  // namespace
 
 ColumnBounds BoundsOf(const AddFile& file, const std::vector<std::string>& path,
@@ -113,6 +117,11 @@ ColumnBounds BoundsOf(const AddFile& file, const std::vector<std::string>& path,
   if (IsTime(type)) {
     if (bounds.min) bounds.min->number -= kTimeSlackMicros;
     if (bounds.max) bounds.max->number += kTimeSlackMicros;
+  } else if (type.id == TypeId::kDecimal) {
+    // Some writers take them through doubles, which keep as many digits as this.
+    constexpr int64_t kSureDigits = 15;
+    if (min && Digits(*min) > kSureDigits) bounds.min.reset();
+    if (max && Digits(*max) > kSureDigits) bounds.max.reset();
   } else if (IsFraction(type)) {
     if (bounds.min) LoosenFraction(*min, false, &*bounds.min);
     if (bounds.max) LoosenFraction(*max, true, &*bounds.max);

@@ -125,12 +125,13 @@ class CheckpointWriter {
     for (int64_t first = 0; first < seen; first += kFilesOfSidecar) {
       const std::string name = NewUuid() + ".parquet";
       const std::string path = SidecarPath(folder_, name);
-      RETURN_IF_ERROR(codec_.WriteCheckpoint(path, shape_, [&](CheckpointSink& to) -> Status {
+      const auto fill = [&](CheckpointSink& to) -> Status {
         Window window(to, first, first + kFilesOfSidecar);
         RETURN_IF_ERROR(VisitFileActions(state_, now_ms_, window));
         seen = window.seen();
         return OkStatus();
-      }));
+      };
+      RETURN_IF_ERROR(codec_.WriteCheckpoint(path, shape_, fill));
       ASSIGN_OR_RETURN(const auto file, storage_.Stat(path));
       if (!file) return InternalError("a sidecar was written and is not there: " + path);
       sidecars.push_back({name, file->size, file->modified / kMicrosPerMs});

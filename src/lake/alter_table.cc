@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/sql_text.h"
+#include "delta/table_columns.h"
 #include "delta/table_features.h"
+#include "lake/file_path.h"
 #include "lake/lake_table.h"
 #include "lake/maintenance_commit.h"
 #include "lake/table_rules.h"
@@ -83,6 +86,34 @@ void Replace(const delta::Snapshot& snapshot, int64_t now_ms, delta::Change* cha
   change->info.is_blind_append = false;
 }
 
+// The rows of the query as files of the table to be, named by `change`.
+Status AddRows(const Lake& lake, const delta::Table& table, const std::string& query,
+               delta::Change* change) {
+  const delta::Metadata& metadata = *change->metadata;
+  ASSIGN_OR_RETURN(const auto columns, delta::TableColumns(metadata));
+  ASSIGN_OR_RETURN(const auto rules, TableRules(metadata, columns, lake.translate));
+  ASSIGN_OR_RETURN(const WriteOptions options, WriteOptionsOf(metadata));
+  const Schema schema = delta::SchemaOf(columns);
+  std::string names, values;
+  for (size_t i = 0; i < schema.size(); ++i) {
+    const std::string given = QuoteIdentifier("c" + std::to_string(i));
+    names += (i > 0 ? ", " : "") + given;
+    values += (i > 0 ? ", " : "") + ("CAST(" + given + " AS " + EngineType(schema[i].type) +
+                                     ") AS " + QuoteIdentifier(schema[i].name));
+  }
+  const std::string typed =
+      "SELECT " + values + " FROM (\n" + query + "\n) AS given(" + names + ")";
+  auto written = WriteDataFiles(*lake.connection, *lake.storage, table.path(),
+                                RuledQuery(typed, columns, rules), schema, options, NowMs(lake));
+  if (!written.ok()) return RuleViolation(std::move(written).error(), rules, table.path());
+  change->adds = std::move(written->files);
+  change->info.operation += " AS SELECT";
+  change->info.operation_metrics["numFiles"] = std::to_string(change->adds.size());
+  change->info.operation_metrics["numOutputRows"] = std::to_string(written->rows);
+  change->info.operation_metrics["numOutputBytes"] = std::to_string(written->bytes);
+  return OkStatus();
+}
+
 }  // namespace
 
 Result<OperationResult> AlterTable(const Lake& lake, delta::Table& table,
@@ -118,10 +149,22 @@ Result<OperationResult> CreateTable(const Lake& lake, delta::Table& table,
   delta::SnapshotPtr base;
   if (exists) {
     ASSIGN_OR_RETURN(base, table.Latest());
+    if (lake.reading && lake.reading->version != base->version()) {
+      return CommitConflict("CREATE OR REPLACE TABLE", table.path(),
+                            {base->version(), "it came while the query was read"});
+    }
     Replace(*base, now_ms, &change);
   }
-  ASSIGN_OR_RETURN(const delta::Version version, CommitOperation(table, base, change));
-  return OperationResult{version, {}};
+  if (!request.query.empty()) RETURN_IF_ERROR(AddRows(lake, table, request.query, &change));
+  auto version = CommitOperation(table, base, change);
+  if (version.ok()) return OperationResult{*version, std::move(change.info.operation_metrics)};
+  // After any other error the commit may have happened: then its files are needed.
+  if (version.error().code == "COMMIT_CONFLICT") {
+    for (const delta::AddFile& file : change.adds) {
+      (void)lake.storage->Delete(DataFilePath(table.path(), file.path));
+    }
+  }
+  return std::move(version).error();
 }
 
 }  // namespace penstock::lake

@@ -19,8 +19,10 @@ struct CreateTableRequest {
   bool if_not_exists = false;
   bool replace = false;     // an existing table loses its rows and gets this definition
   bool must_exist = false;  // REPLACE TABLE
+  std::string query;        // AS: the table's rows, in the definition's columns; empty: none
 };
-// TABLE_EXISTS, TABLE_NOT_FOUND, and the errors of delta::NewTable.
+// Definition and rows come in one commit. TABLE_EXISTS, TABLE_NOT_FOUND, and the errors of
+// delta::NewTable and of the query.
 Result<OperationResult> CreateTable(const Lake& lake, delta::Table& table,
                                     const CreateTableRequest& request);
 

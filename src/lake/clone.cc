@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "delta/deletion_vector.h"
+#include "delta/table_features.h"
 #include "lake/file_path.h"
 #include "lake/maintenance_commit.h"
 #include "lake/table_operation.h"
@@ -106,6 +107,8 @@ Result<OperationResult> Clone(const Lake& lake, delta::Table& source, delta::Tab
                                       {"isShallow", "true"}};
   change.protocol = base ? Joined(base->protocol(), from->protocol()) : from->protocol();
   change.metadata = CloneMetadata(from->metadata(), request, NowMs(lake));
+  // Versions that imply a feature may have met ones that name theirs.
+  change.protocol = delta::RaisedProtocol(*change.protocol, *change.metadata);
   CopyDomains(*from, base.get(), change);
   Status status;
   from->ForEachFile([&](const delta::AddFile& file) {

@@ -47,10 +47,15 @@ Status AddRows(duck::Connection& connection, Files* files) {
 // Bounds hold only if every row group with a value has them.
 Status AddColumn(duck::Connection& connection, const Field& column, Files* files) {
   const auto bound = [&](const char* which, const char* name) {
-    const std::string value = std::string("coalesce(stats_") + name + "_value, stats_" + name + ")";
+    // The older fields of texts and decimals are in an order of bytes that no reader shares.
+    const bool older_holds =
+        column.type.id != TypeId::kString && column.type.id != TypeId::kDecimal;
+    const std::string newer = std::string("stats_") + name + "_value";
+    const std::string value = older_holds ? "coalesce(" + newer + ", stats_" + name + ")" : newer;
     const std::string typed = "TRY_CAST(" + value + " AS " + duck::EngineType(column.type) + ")";
-    return "CASE WHEN bool_and(" + typed + " IS NOT NULL OR stats_null_count = num_values) THEN " +
-           "CAST(" + which + "(" + typed + ") AS VARCHAR) END";
+    return "CASE WHEN bool_and(coalesce(" + typed +
+           " IS NOT NULL OR stats_null_count = num_values, false)) THEN " + "CAST(" + which + "(" +
+           typed + ") AS VARCHAR) END";
   };
   const bool bounds = HasBounds(column.type);
   ASSIGN_OR_RETURN(duck::ResultSet rows,

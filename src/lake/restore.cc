@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "delta/deletion_vector.h"
+#include "delta/table_features.h"
 #include "lake/file_path.h"
 #include "lake/maintenance_commit.h"
 #include "lake/table_operation.h"
@@ -162,7 +163,9 @@ Result<OperationResult> Restore(const Lake& lake, delta::Table& table,
   change.info.operation_metrics = TextMetrics(result.metrics);
   const delta::Metadata metadata = RestoredMetadata(now->metadata(), then->metadata());
   if (metadata != now->metadata()) change.metadata = metadata;
-  const delta::Protocol protocol = RestoredProtocol(now->protocol(), then->protocol());
+  // Versions that imply a feature may have met ones that name theirs.
+  const delta::Protocol protocol =
+      delta::RaisedProtocol(RestoredProtocol(now->protocol(), then->protocol()), metadata);
   if (protocol != now->protocol()) change.protocol = protocol;
   RestoreDomains(*now, *then, change);
   const bool same_files = difference.adds.empty() && difference.removes.empty();

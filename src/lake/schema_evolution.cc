@@ -1,5 +1,6 @@
 #include "lake/schema_evolution.h"
 
+#include <algorithm>
 #include <charconv>
 #include <string>
 
@@ -20,10 +21,15 @@ class ColumnIds {
  public:
   explicit ColumnIds(const delta::Metadata& metadata)
       : maps_(delta::ColumnMappingOf(metadata) != delta::ColumnMapping::kNone) {
+    // Not every writer keeps the property: no id that is there is given again.
+    const auto columns = delta::TableColumns(metadata);
+    if (columns.ok()) Pass(*columns);
     const auto found = metadata.configuration.find(kMaxColumnId);
     if (found == metadata.configuration.end()) return;
     const std::string& text = found->second;
-    (void)std::from_chars(text.data(), text.data() + text.size(), last_);
+    int64_t stored = 0;
+    (void)std::from_chars(text.data(), text.data() + text.size(), stored);
+    last_ = std::max(last_, stored);
   }
 
   void Name(TableColumn* column) {
@@ -36,6 +42,13 @@ class ColumnIds {
   }
 
  private:
+  void Pass(const std::vector<TableColumn>& columns) {
+    for (const TableColumn& column : columns) {
+      last_ = std::max(last_, delta::ColumnId(column).value_or(0));
+      Pass(column.children);
+    }
+  }
+
   bool maps_;
   int64_t last_ = 0;
 };

@@ -39,6 +39,7 @@ std::optional<Json> TimestampBound(std::string text, Bound bound, bool with_zone
     text.resize(text.size() - 3);
   }
   if (text.size() < kDateTime || text[4] != '-') return std::nullopt;
+  if (text[10] != ' ' || text.find('(') != text.npos) return std::nullopt;  // before Christ
   std::string fraction = text.size() > kDateTime ? text.substr(kDateTime + 1) : "";
   fraction.resize(6, '0');
   if (bound == Bound::kMax && fraction.substr(3) != "000") {

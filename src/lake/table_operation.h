@@ -21,6 +21,12 @@ namespace penstock::lake {
 
 using ExpressionTranslator = std::function<Result<std::string>(std::string_view)>;
 
+// The state of its target that a statement's texts read besides the operation.
+struct TargetReading {
+  delta::Version version = -1;
+  bool by_user = false;  // in a subquery or a source: any change of the table matters
+};
+
 // What an operation works with; all borrowed. The connection is used by one operation at a time;
 // relations that conditions and queries name (temporary views) are found on it.
 struct Lake {
@@ -31,6 +37,9 @@ struct Lake {
   // Expressions that a table stores (constraints, generated columns, defaults) are Spark's SQL:
   // this makes them the engine's. Without it they are taken as they are.
   ExpressionTranslator translate = {};
+  // The texts are bound to this state of the target: any other is COMMIT_CONFLICT, and the caller
+  // binds them anew.
+  std::optional<TargetReading> reading = {};
 };
 
 // What came of it: the version it made, and the numbers of operationMetrics by their names.

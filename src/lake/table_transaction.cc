@@ -30,8 +30,7 @@ Error CommitConflict(delta::Table& table, const std::string& operation,
                      const delta::Conflicted& conflict) {
   return ExternalError("COMMIT_CONFLICT",
                        operation + " of " + table.path() + " was overtaken by " +
-                           CommitName(table, conflict.with) + ": " + conflict.why +
-                           "; it was tried " + std::to_string(kAttempts) + " times",
+                           CommitName(table, conflict.with) + ": " + conflict.why,
                        "Nothing was changed. Run it again when fewer writers are at work.");
 }
 
@@ -47,6 +46,10 @@ Result<OperationResult> RunTransaction(const Lake& lake, delta::Table& table,
                                        const Decide& decide) {
   for (int attempt = 1;; ++attempt) {
     ASSIGN_OR_RETURN(const delta::SnapshotPtr snapshot, table.Latest());
+    if (lake.reading && lake.reading->version != snapshot->version()) {
+      return CommitConflict(table, "a statement",
+                            {snapshot->version(), "it came while the statement was read"});
+    }
     RETURN_IF_ERROR(delta::CheckWritable(snapshot->protocol(), snapshot->metadata()));
     std::vector<std::string> written;
     const int64_t begin = lake.clock->Now();
@@ -58,6 +61,7 @@ Result<OperationResult> RunTransaction(const Lake& lake, delta::Table& table,
     if (!*change) return OperationResult{};
     SetMetric(&**change, "executionTimeMs", (lake.clock->Now() - begin) / 1000);
     (*change)->info.extra["isolationLevel"] = "WriteSerializable";
+    if (lake.reading && lake.reading->by_user) (*change)->read.whole_table = true;
     // After an error the commit may have happened: then its files are needed.
     ASSIGN_OR_RETURN(const delta::CommitOutcome outcome, table.Commit(snapshot, **change));
     if (const auto* committed = std::get_if<delta::Committed>(&outcome)) {
@@ -67,7 +71,8 @@ Result<OperationResult> RunTransaction(const Lake& lake, delta::Table& table,
     RemoveFiles(*lake.storage, written);
     const auto* conflict = std::get_if<delta::Conflicted>(&outcome);
     if (conflict == nullptr) return OperationResult{};
-    if (attempt == kAttempts) return CommitConflict(table, (*change)->info.operation, *conflict);
+    if (attempt == kAttempts || lake.reading)
+      return CommitConflict(table, (*change)->info.operation, *conflict);
   }
 }
 

@@ -141,7 +141,8 @@ const Field* NullInRequired(const Schema& schema, const duck::WrittenFile& file)
       }
     }
     for (const auto& [column, value] : file.partition) {
-      if (EqualsIgnoreCase(column, field.name) && !value) return &field;
+      // An empty text is null in the log.
+      if (EqualsIgnoreCase(column, field.name) && (!value || value->empty())) return &field;
     }
   }
   return nullptr;

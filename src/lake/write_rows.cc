@@ -1,8 +1,12 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 #include <utility>
 
 #include "base/sql_text.h"
+#include "base/text.h"
+#include "delta/comparable_value.h"
 #include "delta/file_set.h"
 #include "lake/change_target.h"
 #include "lake/row_change.h"
@@ -23,12 +27,24 @@ bool IsCommitted(const delta::Snapshot& snapshot,
          });
 }
 
-// An empty text is null there.
-delta::PartitionValues Normal(delta::PartitionValues values) {
-  for (auto& [name, value] : values) {
-    if (value && value->empty()) value.reset();
+// One partition, however its writer spelt the values: an empty text is null, instants and numbers
+// have several forms.
+std::string PartitionKey(const delta::AddFile& file, const ChangeTarget& target) {
+  std::string key;
+  for (const std::string& partition : target.metadata.partition_columns) {
+    const delta::TableColumn* column = delta::FindColumn(target.columns, partition);
+    if (column == nullptr) continue;
+    for (const auto& [name, text] : file.partition_values) {
+      if (!EqualsIgnoreCase(name, delta::PhysicalName(*column)) || !text || text->empty()) continue;
+      const auto value = delta::ParseComparable(*text, column->type);
+      key += value ? fmt::format("={}:{}:{}:", static_cast<int64_t>(value->number >> 64),
+                                 static_cast<uint64_t>(value->number), value->real) +
+                         value->text
+                   : "?" + *text;
+    }
+    key += '\0';
   }
-  return values;
+  return key;
 }
 
 class Write {
@@ -133,10 +149,10 @@ class Write {
   // The partitions of the new files lose what they had.
   void RemovePartitions(const ChangeTarget& target, delta::Change* change,
                         RowChangeCounts* counts) const {
-    std::set<delta::PartitionValues> partitions;
-    for (const delta::AddFile& add : change->adds) partitions.insert(Normal(add.partition_values));
+    std::set<std::string> partitions;
+    for (const delta::AddFile& add : change->adds) partitions.insert(PartitionKey(add, target));
     target.snapshot->ForEachFile([&](const delta::AddFile& file) {
-      if (!partitions.contains(Normal(file.partition_values))) return;
+      if (!partitions.contains(PartitionKey(file, target))) return;
       change->removes.push_back(delta::RemovalOf(file, lake_.clock->Now() / 1000));
       ++counts->removed_files;
       counts->removed_bytes += file.size;

@@ -17,6 +17,8 @@ struct LeafRelations {
   std::vector<std::pair<std::string, std::string>> queries;  // placeholder → engine SQL
   std::vector<std::shared_ptr<duck::FileScan>> scans;
   std::vector<std::shared_ptr<const void>> tables;  // keep relations of tables alive
+  // Path and version of each reference to a table as it is now.
+  std::vector<std::pair<std::string, delta::Version>> versions;
   std::vector<std::pair<std::string, std::shared_ptr<duck::FileScan>>>
       bad_records;  // badRecordsPath → its scan
 };

@@ -81,6 +81,9 @@ class LeafReader {
     ASSIGN_OR_RETURN(lake::Relation relation,
                      lake::SnapshotRelation(leaf.table_path, *snapshot, options));
     relations_.tables.push_back(std::move(relation.scan));
+    if (!leaf.input.version && !leaf.input.timestamp) {
+      relations_.versions.emplace_back(leaf.table_path, snapshot->version());
+    }
     Schema given = snapshot->metadata().schema;
     if (leaf.input.uses_metadata) given.push_back(MetadataField(snapshot->metadata()));
     return AlignColumns(relation.sql, given, columns, /*keep_position=*/false);

@@ -153,6 +153,8 @@ struct PreparedSql {
   std::vector<std::shared_ptr<const void>> relations;  // what the query reads
   std::unique_ptr<duck::Connection> connection;
   std::string query;
+  // Path and version of each reference to a table as it is now.
+  std::vector<std::pair<std::string, delta::Version>> versions = {};
 };
 Result<PreparedSql> PrepareSql(Workspace& workspace, const std::string& query);
 

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "run/statement_runners.h"
+#include "sql/query/query.h"
 
 namespace penstock::run {
 namespace {
@@ -141,6 +142,12 @@ class PartitionClause {
   std::string condition_;
 };
 
+lake::Lake LakeOf(Workspace& workspace, const StatementTexts& texts, const NamedTable& table) {
+  lake::Lake lake = run::LakeOf(workspace, texts.connection());
+  lake.reading = texts.ReadingOf(table.path);
+  return lake;
+}
+
 }  // namespace
 
 Result<StatementRows> Run(Workspace& workspace, const StatementContext& context,
@@ -170,9 +177,9 @@ Result<StatementRows> Run(Workspace& workspace, const StatementContext& context,
     PartitionClause clause(workspace, insert, snapshot->metadata());
     RETURN_IF_ERROR(clause.Apply(OverwritesDynamically(context), &request));
   }
-  ASSIGN_OR_RETURN(const lake::OperationResult result,
-                   At(lake::WriteRows(LakeOf(workspace, texts.connection()), *table.table, request),
-                      insert.table));
+  ASSIGN_OR_RETURN(
+      const lake::OperationResult result,
+      At(lake::WriteRows(LakeOf(workspace, texts, table), *table.table, request), insert.table));
   const int64_t rows = MetricOf(result.metrics, "numOutputRows");
   return StatementRows{{{"num_affected_rows", true}, {"num_inserted_rows", true}}, {{rows, rows}}};
 }
@@ -191,9 +198,10 @@ Result<StatementRows> Run(Workspace& workspace, const StatementContext& context,
   }
   ASSIGN_OR_RETURN(duck::Connection plain, workspace.engine->Connect());
   duck::Connection* connection = texts.connection() == nullptr ? &plain : texts.connection();
-  ASSIGN_OR_RETURN(
-      const lake::OperationResult result,
-      At(lake::DeleteRows(LakeOf(workspace, connection), *table.table, request), statement.table));
+  lake::Lake lake = run::LakeOf(workspace, connection);
+  lake.reading = texts.ReadingOf(table.path);
+  ASSIGN_OR_RETURN(const lake::OperationResult result,
+                   At(lake::DeleteRows(lake, *table.table, request), statement.table));
   if (statement.truncate) return StatementRows{};
   return StatementRows{{{"num_affected_rows", true}},
                        {{MetricOf(result.metrics, "numDeletedRows")}}};
@@ -215,8 +223,7 @@ Result<StatementRows> Run(Workspace& workspace, const StatementContext& context,
   if (condition) request.condition = texts.Expression(*condition);
   ASSIGN_OR_RETURN(
       const lake::OperationResult result,
-      At(lake::UpdateRows(LakeOf(workspace, texts.connection()), *table.table, request),
-         update.table));
+      At(lake::UpdateRows(LakeOf(workspace, texts, table), *table.table, request), update.table));
   return StatementRows{{{"num_affected_rows", true}},
                        {{MetricOf(result.metrics, "numUpdatedRows")}}};
 }
@@ -268,10 +275,33 @@ class MergeClauses {
   std::vector<Numbers> numbers_;
 };
 
+// A condition is asked more than once of a row: for the clause that fits and for its values.
+Status CheckDeterministic(const Workspace& workspace, const model::QueryText& condition) {
+  sql::QueryContext context;
+  context.dialect = workspace.project.dialect;
+  model::QueryText query = condition;
+  query.text = "SELECT (" + condition.text + "\n)";
+  const auto translated = sql::TranslateQuery(query, context);
+  if (!translated.ok() || !translated->nondeterministic) return OkStatus();
+  return UserError("NONDETERMINISTIC_CONDITION",
+                   "a condition of MERGE gives another answer each time: " + condition.text,
+                   "Compute random values in the source: USING (SELECT *, rand() AS r FROM …).")
+      .At(condition.where);
+}
+
+Status CheckConditions(const Workspace& workspace, const sql::MergeRows& merge) {
+  RETURN_IF_ERROR(CheckDeterministic(workspace, merge.on));
+  for (const sql::MergeClause& clause : merge.clauses) {
+    if (clause.condition) RETURN_IF_ERROR(CheckDeterministic(workspace, *clause.condition));
+  }
+  return OkStatus();
+}
+
 }  // namespace
 
 Result<StatementRows> Run(Workspace& workspace, const StatementContext& context,
                           const sql::MergeRows& merge) {
+  RETURN_IF_ERROR(CheckConditions(workspace, merge));
   ASSIGN_OR_RETURN(NamedTable table, OpenChangeable(workspace, context, merge.table, "MERGE INTO"));
   ASSIGN_OR_RETURN(const delta::SnapshotPtr snapshot, table.table->Latest());
   StatementTexts texts(workspace.project.dialect, merge.table.text, merge.alias);
@@ -288,9 +318,9 @@ Result<StatementRows> Run(Workspace& workspace, const StatementContext& context,
   request.schema_evolution =
       merge.schema_evolution ||
       SettingIsTrue(context, "spark.databricks.delta.schema.autoMerge.enabled");
-  ASSIGN_OR_RETURN(const lake::OperationResult result,
-                   At(lake::MergeRows(LakeOf(workspace, texts.connection()), *table.table, request),
-                      merge.table));
+  ASSIGN_OR_RETURN(
+      const lake::OperationResult result,
+      At(lake::MergeRows(LakeOf(workspace, texts, table), *table.table, request), merge.table));
   const int64_t updated = MetricOf(result.metrics, "numTargetRowsUpdated");
   const int64_t deleted = MetricOf(result.metrics, "numTargetRowsDeleted");
   const int64_t inserted = MetricOf(result.metrics, "numTargetRowsInserted");

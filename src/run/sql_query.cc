@@ -147,6 +147,7 @@ Result<PreparedSql> PrepareSql(Workspace& workspace, const model::QueryText& que
     RETURN_IF_ERROR(create(view.placeholder, view.text));
   }
   prepared.query = flow.query.text;
+  prepared.versions = leaves.versions;
   return prepared;
 }
 

@@ -83,9 +83,10 @@ void StatementTexts::ComposeSource(Composed* out) const {
                        Marker("end", 0)));
 }
 
-void StatementTexts::ComposeScope(TextScope scope, Composed* out) const {
+void StatementTexts::ComposeScope(TextScope scope, Composed* out) {
   out->Add(" EXISTS (SELECT 1 AS x FROM ");
   if (scope.target) {
+    ++target_scopes_;
     out->Add(target_);
     out->Add(" AS " + Quoted(alias_));
   }
@@ -103,8 +104,9 @@ void StatementTexts::ComposeScope(TextScope scope, Composed* out) const {
   out->Add(")");
 }
 
-model::QueryText StatementTexts::Compose() const {
+model::QueryText StatementTexts::Compose() {
   Composed out;
+  target_scopes_ = 0;
   out.query.where = target_.where;
   if (source_) ComposeSource(&out);
   out.Add("SELECT 1 AS x WHERE TRUE");
@@ -165,6 +167,20 @@ Status StatementTexts::Bind(Workspace& workspace, const StatementContext& contex
   const SqlSurroundings surroundings{context.catalog, context.schema, context.configuration};
   ASSIGN_OR_RETURN(prepared_, PrepareSql(workspace, Compose(), surroundings));
   return Extract();
+}
+
+std::optional<lake::TargetReading> StatementTexts::ReadingOf(const std::string& path) const {
+  std::optional<lake::TargetReading> reading;
+  size_t references = 0;
+  for (const auto& [table, version] : prepared_.versions) {
+    if (table != path) continue;
+    ++references;
+    // References that saw different versions agree with none.
+    const bool agrees = !reading || reading->version == version;
+    reading = lake::TargetReading{agrees ? version : -1, false};
+  }
+  if (reading) reading->by_user = references > target_scopes_;
+  return reading;
 }
 
 }  // namespace penstock::run

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "lake/table_operation.h"
 #include "run/sql_query.h"
 #include "run/table_reference.h"
 #include "sql/table_statement.h"
@@ -38,6 +40,8 @@ class StatementTexts {
   const std::string& alias() const { return alias_; }
   const std::string& source_alias() const { return source_alias_; }
   duck::Connection* connection() const { return prepared_.connection.get(); }
+  // Which state of the table at `path`, the target, the bound texts read.
+  std::optional<lake::TargetReading> ReadingOf(const std::string& path) const;
 
  private:
   struct Part {
@@ -53,8 +57,8 @@ class StatementTexts {
   std::string Quoted(std::string_view name) const;
   std::string Marker(std::string_view what, size_t number) const;
   void ComposeSource(Composed* out) const;
-  void ComposeScope(TextScope scope, Composed* out) const;
-  model::QueryText Compose() const;
+  void ComposeScope(TextScope scope, Composed* out);
+  model::QueryText Compose();
   Status Extract();
 
   model::Dialect dialect_;
@@ -67,6 +71,7 @@ class StatementTexts {
   std::vector<Part> expressions_;
   std::string mark_;  // of the markers; occurs in no text of the user
   PreparedSql prepared_;
+  size_t target_scopes_ = 0;  // references to the target that the probe makes itself
 };
 
 }  // namespace penstock::run

@@ -98,17 +98,13 @@ class Creation {
     ASSIGN_OR_RETURN(lake::CreateTableRequest request, Request());
     duck::Connection* connection = prepared_.connection.get();
     ASSIGN_OR_RETURN(duck::Connection plain, workspace_.engine->Connect());
-    const lake::Lake lake = LakeOf(workspace_, connection == nullptr ? &plain : connection);
+    lake::Lake lake = LakeOf(workspace_, connection == nullptr ? &plain : connection);
+    for (const auto& [path, version] : prepared_.versions) {
+      if (path == table.path) lake.reading = lake::TargetReading{version, true};
+    }
+    if (create_.query) request.query = prepared_.query;
     RETURN_IF_ERROR(lake::CreateTable(lake, *table.table, request));
-    RETURN_IF_ERROR(Register(table));
-    if (!create_.query) return OkStatus();
-    lake::WriteRequest write;
-    write.query = prepared_.query;
-    auto written = lake::WriteRows(lake, *table.table, write);
-    if (written.ok()) return OkStatus();
-    // Nothing is left of a table that has never had its rows.
-    if (!exists && table.name) (void)workspace_.catalog->Drop(*table.name).ok();
-    return std::move(written).error();
+    return Register(table);
   }
 
   Status Place(NamedTable* table) {

@@ -6,6 +6,12 @@
 #include "sql/query/query.h"
 
 namespace penstock::run {
+namespace {
+
+// Of a statement that other writers overtake; each binds its texts to the newest state.
+constexpr int kAttempts = 10;
+
+}  // namespace
 
 lake::Lake LakeOf(Workspace& workspace, duck::Connection* connection) {
   lake::Lake lake;
@@ -64,7 +70,12 @@ Result<StatementRows> RunTableStatement(Workspace& workspace, const StatementCon
     return UserError("UNSUPPORTED_STATEMENT", "--dry-run shows what ALTER TABLE would break",
                      "Leave it out for other statements; VACUUM … DRY RUN lists files.");
   }
-  return std::visit([&](const auto& chosen) { return Run(workspace, context, chosen); }, statement);
+  for (int attempt = 1;; ++attempt) {
+    auto answer =
+        std::visit([&](const auto& chosen) { return Run(workspace, context, chosen); }, statement);
+    const bool overtaken = !answer.ok() && answer.error().code == "COMMIT_CONFLICT";
+    if (!overtaken || attempt == kAttempts) return answer;
+  }
 }
 
 }  // namespace penstock::run

@@ -170,3 +170,27 @@ def test_dry_run_of_alter_table_lists_what_would_break(project):
     assert succeed("sql", "--dry-run", "ALTER TABLE people ADD COLUMN name STRING", cwd=project).rows() == []
     assert [row["col_name"] for row in rows(project, "SHOW COLUMNS IN people")] == ["id", "age"]
     assert "--dry-run" in penstock("sql", "--dry-run", "DELETE FROM people", cwd=project).err
+
+
+def test_statements_that_read_their_own_target(project, users):
+    rows(project, f"INSERT INTO {users} SELECT max(id) + 1, 'Dan', NULL FROM {users}")
+    rows(project, f"INSERT OVERWRITE {users} SELECT DISTINCT * FROM {users} WHERE id > 1")
+    rows(project, f"MERGE INTO {users} AS t USING (SELECT id + 1 AS id, name FROM {users}) AS s ON t.id = s.id WHEN MATCHED THEN UPDATE SET name = s.name WHEN NOT MATCHED THEN INSERT (id, name) VALUES (s.id, s.name)")
+    assert rows(project, f"SELECT id, name FROM {users} ORDER BY id") == [
+        {"id": 2, "name": "Bob"}, {"id": 3, "name": "Bob"}, {"id": 4, "name": "Cat"}, {"id": 5, "name": "Dan"}]
+    history = rows(project, f"DESCRIBE HISTORY {users}")
+    assert [entry["isBlindAppend"] for entry in history[:3]] == [False, False, False], history
+
+
+def test_create_table_as_is_one_commit(project):
+    rows(project, "CREATE TABLE t AS SELECT 1 AS a, 'x' AS b")
+    assert [entry["version"] for entry in rows(project, "DESCRIBE HISTORY t")] == [0]
+    refused(project, "CREATE OR REPLACE TABLE t AS SELECT CAST('no number' AS INT) AS a", "no number", status=1)
+    assert rows(project, "SELECT * FROM t") == [{"a": 1, "b": "x"}]
+    rows(project, "CREATE OR REPLACE TABLE t AS SELECT a + 1 AS a FROM t")
+    assert rows(project, "SELECT * FROM t") == [{"a": 2}]
+    assert [entry["version"] for entry in rows(project, "DESCRIBE HISTORY t")] == [1, 0]
+
+
+def test_conditions_of_merge_are_deterministic(project, users):
+    assert "rand()" in refused(project, f"MERGE INTO {users} AS t USING (SELECT 1 AS id) AS s ON t.id = s.id WHEN MATCHED AND rand() < 0.5 THEN DELETE", "another answer")
