@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/data_type.h"
@@ -22,37 +23,39 @@
 //
 // Functions that can fail return Result<T> or Status (base/result.h), which must be looked at, and
 // throw nothing. An Error has a stable `code`, says what was wrong with which value, and what to
-// do.
+// do; `where` is the line and column in the SQL text that was given, if there is one.
 //
 // SQL texts (conditions, expressions, queries) are Spark SQL. A query reads files and tables by
-// path: read_parquet('…'), read_json('…'), delta.`/data/orders`, VALUES (…).
+// path: read_files('…', format => 'parquet'), parquet.`/data/new`, delta.`/data/orders`, VALUES
+// (…).
 namespace penstock {
 
 // How a DeltaLake works. Times are UTC.
 struct DeltaLakeOptions {
-  int threads = 0;           // of the engine; 0: the machine's
-  std::string memory_limit;  // "2GB"; empty: 80 % of the machine's memory
-  std::string temp_folder;   // where large operations spill; empty: the system's
+  int threads = 0;                // of the engine; 0: the machine's
+  std::string memory_limit = {};  // "2GB"; empty: 80 % of the machine's memory
+  std::string temp_folder = {};   // below it large operations spill; empty: the system's
   // Object stores: "penstock.s3.endpoint", "penstock.s3.region" … (docs/storage.md). Credentials
   // come from the environment or the profile file.
-  std::map<std::string, std::string> configuration;
+  std::map<std::string, std::string> configuration = {};
 };
 
 // Which state of a table: at most one of the two; neither: the newest.
 struct DeltaVersion {
-  std::optional<int64_t> version;
-  std::optional<int64_t> timestamp_ms;  // since 1970; the newest version at or before it
+  std::optional<int64_t> version = {};
+  std::optional<int64_t> timestamp_ms = {};  // since 1970; the newest version at or before it
 };
 
 // What to read.
 struct DeltaRead {
-  std::vector<std::string> columns;  // names; empty: all, in the table's order
-  std::string where;                 // a condition; empty: every row. Files it excludes stay shut
-  DeltaVersion at;
+  std::vector<std::string> columns = {};  // names; empty: all, in the table's order
+  std::string where = {};  // a condition; empty: every row. Files it excludes stay shut
+  DeltaVersion at = {};
 };
 
-// Rows of a finished query, one after the other. Movable; not thread-safe. Values are read by the
-// number of their column, counted from 0.
+// Rows of a finished query, one after the other, in no order. Movable; not thread-safe. Values are
+// those of the row that Next moved to, by the number of their column, counted from 0; of NULL they
+// say nothing.
 class DeltaRows {
  public:
   DeltaRows(DeltaRows&&) noexcept;
@@ -63,28 +66,29 @@ class DeltaRows {
   // Moves to the next row; false at the end.
   Result<bool> Next();
   bool IsNull(size_t column) const;
-  // Any integer type, booleans (0, 1), dates (days since 1970), timestamps (µs since 1970).
+  // Any integer type, booleans (0, 1), dates (days since 1970), timestamps (µs since 1970); of
+  // fractions the whole part. 0 for types that are no numbers.
   int64_t Int64(size_t column) const;
-  double Double(size_t column) const;  // any numeric type
+  double Double(size_t column) const;  // any numeric type, and as Int64
   // Strings and binaries: their bytes. Others as text: exact numbers, ISO 8601 times, JSON for
-  // arrays, maps and structs.
+  // arrays, maps and structs. NULL: nothing.
   std::string Text(size_t column) const;
 
- private:
-  friend class DeltaTable;
-  struct State;
+  struct State;  // Penstock's own
   explicit DeltaRows(std::unique_ptr<State> state);
+
+ private:
   std::unique_ptr<State> state_;
 };
 
 // A new table.
 struct DeltaDefinition {
-  Schema columns;
-  std::vector<std::string> partitioned_by;
-  std::vector<std::string> clustered_by;  // instead of partitions
-  std::string comment;
+  Schema columns = {};
+  std::vector<std::string> partitioned_by = {};
+  std::vector<std::string> clustered_by = {};  // instead of partitions; dots lead into structs
+  std::string comment = {};
   // "delta.enableChangeDataFeed", "delta.constraints.positive" … (docs/delta.md)
-  std::map<std::string, std::string> properties;
+  std::map<std::string, std::string> properties = {};
 };
 
 enum class DeltaWriteMode {
@@ -93,19 +97,23 @@ enum class DeltaWriteMode {
   kReplaceWhere,       // the rows that satisfy `replace_where` go; new ones must satisfy it
   kDynamicPartitions,  // the partitions that the new rows have go
 };
+// The query's columns are those of the table with their names; what it lacks gets its default, or
+// NULL.
 struct DeltaWrite {
   DeltaWriteMode mode = DeltaWriteMode::kAppend;
-  std::string replace_where;
+  bool by_position = false;  // the query's columns are the table's in their order
+  std::string replace_where = {};
   bool merge_schema = false;      // add the columns the table lacks
   bool overwrite_schema = false;  // kOverwrite: take the query's columns
-  // Exactly once: a write whose number was committed before under this name is skipped.
-  std::optional<std::pair<std::string, int64_t>> transaction;
+  // Exactly once: a write is skipped when its number, or a higher one, was committed before under
+  // this name.
+  std::optional<std::pair<std::string, int64_t>> transaction = {};
 };
 
 // column = expression. Without a value: the column's default.
 struct DeltaAssignment {
-  std::string column;  // dots lead into structs
-  std::optional<std::string> value;
+  std::string column = {};  // dots lead into structs
+  std::optional<std::string> value = {};
 };
 
 // MERGE INTO target USING (source) AS source ON …; the first clause that fits decides.
@@ -114,13 +122,13 @@ struct DeltaMergeClause {
   enum class Action { kUpdate, kUpdateAll, kDelete, kInsert, kInsertAll };
   When when = When::kMatched;
   Action action = Action::kDelete;
-  std::string condition;                     // empty: always
-  std::vector<DeltaAssignment> assignments;  // of kUpdate and kInsert
+  std::string condition = {};                     // empty: always
+  std::vector<DeltaAssignment> assignments = {};  // of kUpdate and kInsert
 };
 struct DeltaMerge {
-  std::string source;  // a query; its rows are named source.…, the table's target.…
-  std::string on;
-  std::vector<DeltaMergeClause> clauses;
+  std::string source = {};  // a query; its rows are named source.…, the table's target.…
+  std::string on = {};
+  std::vector<DeltaMergeClause> clauses = {};
   bool schema_evolution = false;
 };
 
@@ -132,7 +140,7 @@ struct DeltaOutcome {
 };
 
 // One commit of the history.
-struct DeltaCommit {
+struct DeltaCommit {  // what another writer did not say is 0 or empty
   int64_t version = 0;
   int64_t timestamp_ms = 0;
   std::string operation;
@@ -160,11 +168,11 @@ class DeltaTable {
 
   Result<DeltaRows> Read(const DeltaRead& read = {});
   // Rows of the versions from `first` to `last` with _change_type, _commit_version and
-  // _commit_timestamp.
+  // _commit_timestamp (docs/delta.md, "Change data feed").
   Result<DeltaRows> Changes(int64_t first, int64_t last);
 
   Result<DeltaOutcome> Write(std::string_view query, const DeltaWrite& write = {});
-  Result<DeltaOutcome> Delete(std::string_view condition);
+  Result<DeltaOutcome> Delete(std::string_view condition);  // empty: every row
   Result<DeltaOutcome> Update(const std::vector<DeltaAssignment>& assignments,
                               std::string_view condition = {});
   Result<DeltaOutcome> Merge(const DeltaMerge& merge);
@@ -179,10 +187,10 @@ class DeltaTable {
   Result<DeltaOutcome> Restore(const DeltaVersion& to);
   Status Checkpoint();
 
- private:
-  friend class DeltaLake;
-  struct State;
+  struct State;  // Penstock's own
   explicit DeltaTable(std::unique_ptr<State> state);
+
+ private:
   std::unique_ptr<State> state_;
 };
 
@@ -193,7 +201,8 @@ class DeltaLake {
   static Result<std::unique_ptr<DeltaLake>> Open(const DeltaLakeOptions& options = {});
   ~DeltaLake();
 
-  // The table at an absolute path or an s3:// URI. NOT_A_DELTA_TABLE when there is none.
+  // The table at an absolute path or an s3:// URI (BAD_LOCATION). NOT_A_DELTA_TABLE when there is
+  // none.
   Result<DeltaTable> OpenTable(std::string_view location);
   // TABLE_EXISTS when there is one.
   Result<DeltaTable> CreateTable(std::string_view location, const DeltaDefinition& definition);
@@ -204,7 +213,7 @@ class DeltaLake {
   Result<DeltaTable> ConvertParquet(std::string_view location,
                                     const Schema& partition_columns = {});
 
-  struct State;
+  struct State;  // Penstock's own
 
  private:
   explicit DeltaLake(std::unique_ptr<State> state);

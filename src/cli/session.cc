@@ -1,14 +1,12 @@
 #include "cli/session.h"
 
-#include <unistd.h>
-
-#include <filesystem>
 #include <map>
 #include <utility>
 
 #include "base/text.h"
 #include "cli/diagnostics.h"
 #include "cli/terminal.h"
+#include "run/no_project.h"
 #include "sql/project_file.h"
 
 namespace penstock::cli {
@@ -27,22 +25,9 @@ Result<std::map<std::string, std::string>> ParseSettings(const std::vector<std::
   return parsed;
 }
 
-// Tables by path need a workspace too; its storage root is never written.
-model::Project NoProject() {
-  model::Project project;
-  project.folder = CurrentFolder();
-  project.name = "no project";
-  project.storage = std::filesystem::temp_directory_path().string() + "/penstock-no-project-" +
-                    std::to_string(::getuid());
-  return project;
-}
-
 }  // namespace
 
-std::string CurrentFolder() {
-  std::error_code ignored;
-  return std::filesystem::current_path(ignored).string();
-}
+std::string CurrentFolder() { return run::CurrentFolder(); }
 
 Session::Session(GlobalOptions options) : options_(std::move(options)) {}
 
@@ -79,7 +64,7 @@ Result<std::unique_ptr<run::Workspace>> Session::OpenAnywhere() {
     RETURN_IF_ERROR(project);
     return OpenFor(std::move(project).value());
   }
-  model::Project none = NoProject();
+  model::Project none = run::NoProject(CurrentFolder());
   ASSIGN_OR_RETURN(none.configuration, ParseSettings(options_.settings));
   return OpenFor(std::move(none));
 }

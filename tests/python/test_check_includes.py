@@ -13,6 +13,7 @@ penstock_room(base)
 penstock_room(io    USES base)
 penstock_room(duck  USES base)
 penstock_room(run   USES duck io base)
+penstock_room(api   USES run base)
 """
 
 GOOD = {
@@ -20,6 +21,8 @@ GOOD = {
     "src/base/error.h": "#pragma once\n#include <string>\n",
     "src/io/storage.h": '#pragma once\n#include "base/error.h"\n',
     "src/duck/engine.cc": '#include <duckdb.h>\n#include "duckdb/planner/planner.hpp"\n#include "base/error.h"\n',
+    "include/penstock/delta.h": '#pragma once\n#include "base/error.h"\n',
+    "src/api/delta.cc": "#include <penstock/delta.h>\n",
     "src/run/update.cc": '#include "io/storage.h"\n#include "base/error.h"\n',
 }
 
@@ -47,6 +50,11 @@ def test_a_tree_that_keeps_the_rules_passes(tmp_path):
         ({"src/io/list.cc": '#include "storage.h"\n'}, "is not a path"),
         ({"src/io/list.cc": '#include "base/absent.h"\n'}, "does not exist"),
         ({"src/io/bare.h": "int value;\n"}, "lacks #pragma once"),
+        ({"src/run/plan.cc": "#include <penstock/delta.h>\n"}, "run may not use the public header"),
+        ({"src/api/delta.cc": '#include "penstock/delta.h"\n'}, "write <penstock/delta.h>"),
+        ({"src/api/delta.cc": "#include <penstock/absent.h>\n"}, "<penstock/absent.h> does not exist"),
+        ({"include/penstock/delta.h": '#pragma once\n#include "io/storage.h"\n'}, "penstock may not use io"),
+        ({"include/penstock/delta.h": "int value;\n"}, "lacks #pragma once"),
         ({"src/kitchen/sink.h": "#pragma once\n"}, "kitchen is not a room"),
         ({"src/io/long.cc": "\n" * 601}, "601 lines"),
         ({"src/io/string_utils.cc": "\n"}, "string_utils.cc: name the file"),

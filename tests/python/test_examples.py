@@ -4,6 +4,7 @@ import collections
 import csv
 import json
 import os
+import re
 import shutil
 import statistics
 import subprocess
@@ -150,6 +151,23 @@ def test_web_rates_are_differences_of_counters_by_seconds(web):
         assert row["requests_per_second"] == pytest.approx((requests[1] - requests[0]) / seconds)
     totals = {row["zone"]: row["requests"] for row in rows(web, "SELECT zone, requests FROM gold_zones")}
     assert totals == {"hg.nginx.org": 363, "trac.nginx.org": 757, "lxr.nginx.org": 93}
+
+
+def test_cpp_program_changes_a_table_and_reads_it(tmp_path):
+    program = PENSTOCK.parent / "cpp_delta"
+    done = subprocess.run([program, tmp_path], capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    written, german, old = re.split(r"^orders of Germany\n|^all orders of version 1\n", done.stdout, flags=re.MULTILINE)
+    assert written.splitlines() == ["write: version 1", "write: nothing to do", "merge: version 2", "update: version 3"]
+    # The rows of a table have no order.
+    assert sorted(german.splitlines()) == ["  1 DE 19.00", "  3 DE -"]
+    assert sorted(old.splitlines()) == ["  1 DE 9.50", "  2 FR 20.00"]
+    found = rows(tmp_path, f"SELECT id, total FROM delta.`{tmp_path}/orders` ORDER BY id")
+    assert [(row["id"], row["total"] and float(row["total"])) for row in found] == [(1, 19.0), (2, 25.0), (3, None)]
+
+    again = subprocess.run([program, tmp_path], capture_output=True, text=True, timeout=300, check=False)
+    assert again.returncode == 1
+    assert again.stderr.startswith("TABLE_EXISTS: ")
 
 
 def test_demo_shows_result_rules_and_next_steps_and_a_second_time_does_nothing(tmp_path):
