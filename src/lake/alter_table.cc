@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/sql_text.h"
+#include "delta/protocol_request.h"
 #include "delta/table_columns.h"
 #include "delta/table_features.h"
 #include "lake/file_path.h"
@@ -63,11 +64,13 @@ Status CheckExistence(const delta::Table& table, bool exists, const CreateTableR
 }
 
 // The definition in place of what is there: its history and identity stay.
-void Replace(const delta::Snapshot& snapshot, int64_t now_ms, delta::Change* change) {
+void Replace(const delta::Snapshot& snapshot, const delta::ProtocolRequest& asked, int64_t now_ms,
+             delta::Change* change) {
   change->metadata->id = snapshot.metadata().id;
   std::vector<std::string> named;
   for (const delta::DomainMetadata& domain : change->domains) named.push_back(domain.domain);
-  change->protocol = delta::RaisedProtocol(snapshot.protocol(), *change->metadata);
+  change->protocol =
+      delta::RaisedProtocol(delta::Granted(snapshot.protocol(), asked), *change->metadata);
   if (!named.empty()) change->protocol = delta::WithFeature(*change->protocol, "clustering");
   if (snapshot.state().domains != nullptr) {
     for (auto [name, domain] : *snapshot.state().domains) {
@@ -153,7 +156,9 @@ Result<OperationResult> CreateTable(const Lake& lake, delta::Table& table,
       return CommitConflict("CREATE OR REPLACE TABLE", table.path(),
                             {base->version(), "it came while the query was read"});
     }
-    Replace(*base, now_ms, &change);
+    delta::Configuration properties = request.definition.properties;
+    ASSIGN_OR_RETURN(const auto asked, delta::TakeProtocolRequest(&properties));
+    Replace(*base, asked, now_ms, &change);
   }
   if (!request.query.empty()) RETURN_IF_ERROR(AddRows(lake, table, request.query, &change));
   auto version = CommitOperation(table, base, change);

@@ -90,6 +90,18 @@ TEST_F(AlterTableTest, ReplacingATableKeepsItsHistory) {
   EXPECT_EQ(Must(table_.At({1, {}}))->NumFiles(), 1);
 }
 
+TEST_F(AlterTableTest, ReplacedTableHasTheFeaturesThatTheNewDefinitionAsksFor) {
+  Make();
+  CreateTableRequest request;
+  request.replace = true;
+  request.definition.columns = {{Field{"n", DataType::Of(TypeId::kLong)}, {}, {}, {}, {}}};
+  request.definition.properties = {{"delta.feature.v2Checkpoint", "supported"}};
+  (void)Must(CreateTable(Tools(), table_, request));
+  const auto snapshot = Must(table_.Latest());
+  EXPECT_TRUE(delta::HasFeature(snapshot->protocol(), "v2Checkpoint"));
+  EXPECT_FALSE(snapshot->metadata().configuration.contains("delta.feature.v2Checkpoint"));
+}
+
 TEST_F(AlterTableTest, DeletionVectorsAreDroppedWhenNoFileHasOne) {
   Make();
   Insert("SELECT range AS id, 'a' AS name FROM range(3)");

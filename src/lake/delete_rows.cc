@@ -2,6 +2,7 @@
 
 #include "base/sql_text.h"
 #include "lake/change_target.h"
+#include "lake/read_rows.h"
 #include "lake/row_change.h"
 #include "lake/table_operation.h"
 #include "lake/table_transaction.h"
@@ -15,7 +16,6 @@ delta::Change NewChange(const DeleteRequest& request) {
   const Json predicate =
       request.condition.empty() ? Json::array() : Json::array({request.condition});
   change.info.operation_parameters = {{"predicate", DumpJson(predicate)}};
-  change.read.whole_table = true;
   return change;
 }
 
@@ -45,6 +45,8 @@ Result<std::optional<delta::Change>> Decided(const Lake& lake, delta::Table& tab
                                              std::vector<std::string>* written) {
   ASSIGN_OR_RETURN(const ChangeTarget target, OpenTarget(lake, table, snapshot));
   delta::Change change = NewChange(request);
+  change.read =
+      ReadSetOf(lake, {snapshot->metadata().schema, request.alias, request.condition, {}, {}});
   RowChangeCounts counts;
   if (request.condition.empty()) {
     counts = RemoveAllFiles(target, lake.clock->Now() / 1000, &change);

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "lake/change_target.h"
 #include "lake/merge_plan.h"
+#include "lake/read_rows.h"
 #include "lake/row_change.h"
 #include "lake/schema_evolution.h"
 #include "lake/table_operation.h"
@@ -60,7 +61,6 @@ delta::Change NewChange(const MergeRequest& request) {
       {"matchedPredicates", PredicatesOf(request, When::kMatched)},
       {"notMatchedPredicates", PredicatesOf(request, When::kNotMatched)},
       {"notMatchedBySourcePredicates", PredicatesOf(request, When::kNotMatchedBySource)}};
-  change.read.whole_table = true;
   return change;
 }
 
@@ -87,6 +87,7 @@ class Merge {
   Result<std::optional<delta::Change>> Decided(const delta::SnapshotPtr& snapshot,
                                                std::vector<std::string>* written) {
     delta::Change change = NewChange(request_);
+    change.read = ReadSetOf(lake_, Read(*snapshot));
     RETURN_IF_ERROR(Evolve(*snapshot, &change));
     ASSIGN_OR_RETURN(const ChangeTarget target,
                      OpenTarget(lake_, table_, snapshot, change.metadata));
@@ -104,6 +105,21 @@ class Merge {
                                                 plan.unmatched_targets));
     }
     return Written(target, plan, matches, std::move(change), written);
+  }
+
+  // Target rows that no source row can match are of concern to WHEN NOT MATCHED BY SOURCE alone.
+  RowsRead Read(const delta::Snapshot& snapshot) const {
+    RowsRead rows{snapshot.metadata().schema, request_.alias, request_.on, {}, {}};
+    rows.joined = "(SELECT * EXCLUDE (" + QuoteIdentifier(kSourceRowColumn) + ") FROM " +
+                  source_.name() + ") AS " + QuoteIdentifier(request_.source_alias);
+    for (const MergeClause& clause : request_.clauses) {
+      if (clause.when == When::kNotMatchedBySource) rows.condition.clear();
+      rows.others.push_back(clause.condition);
+      for (const Assignment& assignment : clause.assignments) {
+        rows.others.push_back(assignment.value);
+      }
+    }
+    return rows;
   }
 
   // Only clauses with a star bring the source's columns.

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "delta/file_set.h"
+#include "delta/table_features.h"
 #include "lake/clustering.h"
 #include "lake/compaction_metrics.h"
 #include "lake/compaction_plan.h"
@@ -49,6 +50,7 @@ class Optimizer {
   Result<OperationResult> Run() {
     for (int round = 0; round < kMaxRounds; ++round) {
       ASSIGN_OR_RETURN(base_, table_.Latest());
+      RETURN_IF_ERROR(delta::CheckWritable(base_->protocol(), base_->metadata()));
       RETURN_IF_ERROR(Prepare());
       ASSIGN_OR_RETURN(std::vector<FileGroup> groups, Plan(round));
       lost_.clear();

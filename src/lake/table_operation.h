@@ -101,8 +101,10 @@ struct WriteRequest {
   std::string replace_where;      // an expression
   bool merge_schema = false;      // columns that the table lacks are added
   bool overwrite_schema = false;  // kOverwrite: the table takes the query's columns
+  // All of them in the table already: nothing is written. Some of them: kTransactionsOverlap.
   std::vector<delta::SetTransaction> transactions;
 };
+inline constexpr char kTransactionsOverlap[] = "TRANSACTIONS_OVERLAP";
 
 Result<OperationResult> DeleteRows(const Lake& lake, delta::Table& table,
                                    const DeleteRequest& request);

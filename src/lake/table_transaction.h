@@ -16,6 +16,7 @@ namespace penstock::lake {
 using Decide = std::function<Result<std::optional<delta::Change>>(
     const delta::SnapshotPtr& snapshot, std::vector<std::string>* written)>;
 
+// A table that must not be written is refused before anything is: UNSUPPORTED_TABLE_FEATURE.
 // Decides and commits, again on the newest snapshot when another writer was faster, a bounded
 // number of times; then COMMIT_CONFLICT names the other commit. Files of a change that surely did
 // not come into the table are removed. Afterwards a checkpoint is written if one is due; that it

@@ -1,5 +1,6 @@
 #include "lake/table_transaction.h"
 
+#include <functional>
 #include <thread>
 
 #include "lake/row_change.h"
@@ -70,6 +71,117 @@ TEST_F(TableTransactionTest, WritersSideBySideLoseNothing) {
   second.join();
   EXPECT_EQ(TableRows(), (Lines{"0|0", "1|5", "2|5", "3|0", "100|1", "100|1", "100|1", "100|1",
                                 "100|1", "100|2", "100|2", "100|2", "100|2", "100|2"}));
+}
+
+// What one writer decided before another's commit goes in as it is where their rows cannot meet.
+class DisjointWritersTest : public RowChangeTest {
+ protected:
+  // How often `work` is decided when `other` commits in between: once when they do not conflict.
+  int Attempts(const std::function<Status()>& other,
+               const std::function<Result<OperationResult>(const Lake&)>& work) {
+    int attempts = 0;
+    Lake lake = Tools();
+    lake.translate = [&](std::string_view text) -> Result<std::string> {
+      if (++attempts == 1) {
+        Status done = other();
+        EXPECT_TRUE(done.ok()) << ToString(done.error());
+      }
+      return std::string(text);
+    };
+    EXPECT_TRUE(work(lake).ok());
+    return attempts;
+  }
+  // Deciding translates the constraint once an attempt, after the snapshot was read.
+  void MakePartitions() {
+    Create("id BIGINT, p STRING",
+           {{"delta.constraints.any", "id >= 0"}, {"delta.isolationLevel", "Serializable"}}, {"p"});
+    Insert("SELECT range, 'a' FROM range(3)");
+    Insert("SELECT range, 'b' FROM range(3)");
+  }
+  Status UpdateOf(const std::string& condition) {
+    duck::Connection connection = Must(engine_->Connect());
+    delta::Table table(storage_.get(), codec_.get(), path_, &clock_);
+    const Lake lake{engine_.get(), &connection, storage_.get(), &clock_, {}};
+    const auto done = UpdateRows(lake, table, {{{{"id"}, "id + 10"}}, condition, "t"});
+    return done.ok() ? OkStatus() : Status(done.error());
+  }
+};
+
+TEST_F(DisjointWritersTest, ChangesOfOtherPartitionsDoNotConflict) {
+  MakePartitions();
+  const auto other = [&] { return UpdateOf("p = 'b'"); };
+  EXPECT_EQ(Attempts(other,
+                     [&](const Lake& lake) {
+                       return DeleteRows(lake, table_, {"p = 'a' AND id = 1", "target"});
+                     }),
+            1);
+  EXPECT_EQ(Attempts(other,
+                     [&](const Lake& lake) {
+                       return UpdateRows(lake, table_, {{{{"id"}, "id + 1"}}, "t.p = 'a'", "t"});
+                     }),
+            1);
+  MergeRequest merge;
+  merge.source = "SELECT 3 AS id";
+  merge.on = "source.id = target.id AND target.p = 'a'";
+  merge.clauses = {{}};
+  EXPECT_EQ(Attempts(other, [&](const Lake& lake) { return MergeRows(lake, table_, merge); }), 1);
+  WriteRequest write;
+  write.query = "SELECT 7, 'a'";
+  write.mode = WriteMode::kReplaceWhere;
+  write.replace_where = "p = 'a'";
+  EXPECT_EQ(Attempts(other, [&](const Lake& lake) { return WriteRows(lake, table_, write); }), 1);
+  EXPECT_EQ(TableRows(), (Lines{"7|a", "40|b", "41|b", "42|b"}));
+}
+
+TEST_F(DisjointWritersTest, ChangesOfTheSamePartitionConflict) {
+  MakePartitions();
+  const auto other = [&] { return UpdateOf("p = 'b'"); };
+  EXPECT_EQ(
+      Attempts(other,
+               [&](const Lake& lake) { return DeleteRows(lake, table_, {"p = 'b'", "target"}); }),
+      2);
+}
+
+TEST_F(DisjointWritersTest, ConditionsWithQueriesReadTheWholeTable) {
+  MakePartitions();
+  const auto other = [&] { return UpdateOf("p = 'b'"); };
+  EXPECT_EQ(Attempts(other,
+                     [&](const Lake& lake) {
+                       return DeleteRows(lake, table_,
+                                         {"p = 'a' AND id IN (SELECT range FROM range(1))", "t"});
+                     }),
+            2);
+  MergeRequest merge;
+  merge.source = "SELECT 2 AS id";
+  merge.on = "source.id = target.id AND target.p = 'a'";
+  merge.clauses.resize(2);
+  merge.clauses[1].when = MergeClause::When::kNotMatchedBySource;
+  EXPECT_EQ(Attempts(other, [&](const Lake& lake) { return MergeRows(lake, table_, merge); }), 2);
+}
+
+TEST_F(TableTransactionTest, TableThatMustNotBeWrittenIsRefusedBeforeAnyFileIs) {
+  Create("id INT");
+  Insert("SELECT 1");
+  const auto commit =
+      storage_->PutIfAbsent(io::JoinPath(path_, "_delta_log/00000000000000000002.json"),
+                            R"({"protocol":{"minReaderVersion":1,"minWriterVersion":8}})"
+                            "\n");
+  ASSERT_TRUE(commit.ok());
+  const auto files = [&] { return Must(storage_->ListRecursive(path_)).size(); };
+  const size_t before = files();
+  WriteRequest write;
+  write.query = "SELECT 2";
+  EXPECT_EQ(Code(WriteRows(Tools(), table_, write)), "UNSUPPORTED_TABLE_FEATURE");
+  EXPECT_EQ(Code(DeleteRows(Tools(), table_, {"id = 1", "t"})), "UNSUPPORTED_TABLE_FEATURE");
+  EXPECT_EQ(Code(UpdateRows(Tools(), table_, {{{{"id"}, "2"}}, "", "t"})),
+            "UNSUPPORTED_TABLE_FEATURE");
+  MergeRequest merge;
+  merge.source = "SELECT 2 AS id";
+  merge.on = "source.id = target.id";
+  merge.clauses = {{}};
+  EXPECT_EQ(Code(MergeRows(Tools(), table_, merge)), "UNSUPPORTED_TABLE_FEATURE");
+  EXPECT_EQ(Code(Optimize(Tools(), table_, {})), "UNSUPPORTED_TABLE_FEATURE");
+  EXPECT_EQ(files(), before);
 }
 
 TEST(WideStatisticsTest, OnlyTheBoundsMarkChangesAndNumbersStayAsTheyAre) {

@@ -3,6 +3,7 @@
 #include "base/sql_text.h"
 #include "lake/change_target.h"
 #include "lake/column_values.h"
+#include "lake/read_rows.h"
 #include "lake/row_change.h"
 #include "lake/table_operation.h"
 #include "lake/table_transaction.h"
@@ -16,8 +17,13 @@ delta::Change NewChange(const UpdateRequest& request) {
   const Json predicate =
       request.condition.empty() ? Json::array() : Json::array({request.condition});
   change.info.operation_parameters = {{"predicate", DumpJson(predicate)}};
-  change.read.whole_table = true;
   return change;
+}
+
+RowsRead ReadBy(const UpdateRequest& request, const delta::Snapshot& snapshot) {
+  RowsRead rows{snapshot.metadata().schema, request.alias, request.condition, {}, {}};
+  for (const Assignment& assignment : request.assignments) rows.others.push_back(assignment.value);
+  return rows;
 }
 
 // The rows to update: where they are, their new values "__n…", and for the change feed the old
@@ -83,6 +89,7 @@ Result<std::optional<delta::Change>> Decided(const Lake& lake, delta::Table& tab
         OldRows(target, updated) + " UNION ALL SELECT *, 'update_postimage' FROM " + stored.name();
   }
   delta::Change change = NewChange(request);
+  change.read = ReadSetOf(lake, ReadBy(request, *snapshot));
   ASSIGN_OR_RETURN(const RowChangeCounts counts,
                    ApplyRowChange(lake, target, rows, written, &change));
   SetFileMetrics(counts, &change);

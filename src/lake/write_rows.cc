@@ -9,6 +9,7 @@
 #include "delta/comparable_value.h"
 #include "delta/file_set.h"
 #include "lake/change_target.h"
+#include "lake/read_rows.h"
 #include "lake/row_change.h"
 #include "lake/schema_evolution.h"
 #include "lake/table_operation.h"
@@ -18,13 +19,20 @@
 namespace penstock::lake {
 namespace {
 
-bool IsCommitted(const delta::Snapshot& snapshot,
-                 const std::vector<delta::SetTransaction>& transactions) {
-  return !transactions.empty() &&
-         std::all_of(transactions.begin(), transactions.end(), [&](const auto& transaction) {
-           const auto version = snapshot.TransactionVersion(transaction.app_id);
-           return version && *version >= transaction.version;
-         });
+// Whether these rows are in the table already.
+Result<bool> IsCommitted(const delta::Snapshot& snapshot,
+                         const std::vector<delta::SetTransaction>& transactions) {
+  const auto known =
+      std::count_if(transactions.begin(), transactions.end(), [&](const auto& transaction) {
+        const auto version = snapshot.TransactionVersion(transaction.app_id);
+        return version && *version >= transaction.version;
+      });
+  if (known == 0) return false;
+  if (static_cast<size_t>(known) == transactions.size()) return true;
+  return ExternalError(kTransactionsOverlap,
+                       std::to_string(known) + " of the " + std::to_string(transactions.size()) +
+                           " inputs to be written are in the table already",
+                       "Nothing was changed. Run it again: only the others are taken then.");
 }
 
 // One partition, however its writer spelt the values: an empty text is null, instants and numbers
@@ -64,7 +72,8 @@ class Write {
  private:
   Result<std::optional<delta::Change>> Decided(const delta::SnapshotPtr& snapshot,
                                                std::vector<std::string>* written) {
-    if (IsCommitted(*snapshot, request_.transactions)) return std::optional<delta::Change>();
+    ASSIGN_OR_RETURN(const bool committed, IsCommitted(*snapshot, request_.transactions));
+    if (committed) return std::optional<delta::Change>();
     delta::Change change = NewChange(*snapshot);
     if (request_.overwrite_schema && request_.mode == WriteMode::kOverwrite) {
       RETURN_IF_ERROR(ReplaceColumns(*snapshot, given_, &change));
@@ -112,7 +121,12 @@ class Write {
         transaction.last_updated_ms = lake_.clock->Now() / 1000;
       }
     }
-    change.read.whole_table = !appends;
+    if (request_.mode == WriteMode::kReplaceWhere) {
+      change.read =
+          ReadSetOf(lake_, {snapshot.metadata().schema, "target", request_.replace_where, {}, {}});
+    } else {
+      change.read.whole_table = !appends;
+    }
     return change;
   }
 

@@ -43,15 +43,17 @@ TableFilesColumn ColumnOf(const Field& field) {
 }  // namespace
 
 Predicate PredicateOfCondition(Connection& connection, const Schema& columns,
-                               const std::string& alias, const std::string& condition) {
+                               const std::string& alias, const std::string& condition,
+                               const std::string& joined) {
   if (columns.empty() || condition.empty()) return {};
   const auto catcher = std::make_shared<const ConditionCatcher>();
   TableFilesSpec spec;
   for (const Field& field : columns) spec.columns.push_back(ColumnOf(field));
   spec.files = catcher;
   const TableFilesScan scan(std::move(spec));
-  const auto plan = connection.Query("EXPLAIN SELECT * FROM (" + scan.RelationSql() + ") AS " +
-                                     QuoteIdentifier(alias) + " WHERE (" + condition + "\n)");
+  const auto plan = connection.Query(
+      "EXPLAIN SELECT * FROM (" + scan.RelationSql() + ") AS " + QuoteIdentifier(alias) +
+      (joined.empty() ? "" : " CROSS JOIN " + joined) + " WHERE (" + condition + "\n)");
   if (!plan.ok()) return {};
   Predicate caught = catcher->caught();
   // One part needs no junction around it.
