@@ -1,11 +1,14 @@
 #include "run/target.h"
 
 #include "base/text.h"
+#include "delta/table_features.h"
 #include "run/binder.h"
 #include "run/flow_state.h"
 
 namespace penstock::run {
 namespace {
+
+constexpr char kMappingKey[] = "delta.columnMapping.mode";
 
 std::string KindWord(model::DatasetKind kind) {
   return kind == model::DatasetKind::kStreamingTable ? "streaming_table" : "materialized_view";
@@ -62,6 +65,30 @@ delta::Configuration Properties(const model::Dataset& dataset) {
   return properties;
 }
 
+bool IsMapped(const delta::Configuration& properties) {
+  const std::string mode = Value(properties, kMappingKey);
+  return !mode.empty() && !EqualsIgnoreCase(mode, "none");
+}
+
+// Columns get their ids and physical names by statements only: updates leave them as they are.
+Status CheckMapping(const model::Dataset& dataset, const Schema& columns, const Target& target) {
+  const bool is_mapped =
+      target.snapshot != nullptr && IsMapped(target.snapshot->metadata().configuration);
+  if (!is_mapped && IsMapped(Properties(dataset))) {
+    return UserError("UNSUPPORTED_PROPERTY",
+                     model::ToString(dataset.name) + " sets " + kMappingKey +
+                         ", but an update gives the columns of its tables no other names in files",
+                     "Leave the property out.")
+        .At(dataset.where);
+  }
+  if (!is_mapped || columns == target.snapshot->metadata().schema) return OkStatus();
+  return UserError("UNSUPPORTED_SCHEMA_CHANGE",
+                   "the columns of " + model::ToString(dataset.name) +
+                       " changed, and their names are mapped (" + kMappingKey + ")",
+                   "Undo the change, or DROP TABLE it in penstock sql and update it again.")
+      .At(dataset.where);
+}
+
 }  // namespace
 
 bool Target::Replaces() const {
@@ -84,6 +111,8 @@ Result<Target> OpenTarget(Workspace& workspace, const model::Dataset& dataset) {
   if (!exists) return target;
   ASSIGN_OR_RETURN(target.snapshot, target.table->Latest());
   RETURN_IF_ERROR(CheckOwner(workspace, dataset, *target.snapshot));
+  Status writable = delta::CheckWritable(target.snapshot->protocol(), target.snapshot->metadata());
+  if (!writable.ok()) return std::move(writable).error().At(dataset.where);
   return target;
 }
 
@@ -125,6 +154,7 @@ Result<std::optional<delta::Metadata>> NextMetadata(const model::Dataset& datase
   ASSIGN_OR_RETURN(std::vector<std::string> partitions, PartitionColumns(dataset, columns));
   delta::Metadata fresh =
       delta::NewMetadata(columns, partitions, configuration, description, now_ms);
+  RETURN_IF_ERROR(CheckMapping(dataset, columns, target));
   if (target.snapshot == nullptr) return std::optional<delta::Metadata>{std::move(fresh)};
 
   const delta::Metadata& present = target.snapshot->metadata();
