@@ -331,14 +331,4 @@ Result<StatementRows> Run(Workspace& workspace, const StatementContext& context,
                        {{updated + deleted + inserted, updated, deleted, inserted}}};
 }
 
-Result<StatementRows> Run(Workspace&, const StatementContext&, const sql::CopyFiles& copy) {
-  return UserError(
-             "UNSUPPORTED_STATEMENT",
-             "COPY INTO, which skips files that it copied before, is not supported",
-             fmt::format("Write INSERT INTO {} SELECT * FROM read_files({}, format => {}); a "
-                         "streaming table in a pipeline file takes each file once.",
-                         copy.table.text.text, QuoteLiteral(copy.path), QuoteLiteral(copy.format)))
-      .At(copy.where);
-}
-
 }  // namespace penstock::run
