@@ -7,6 +7,10 @@ namespace penstock::graph {
 namespace {
 
 std::string TravelSuffix(const LeafInput& leaf) {
+  if (leaf.changes) {
+    const std::string to = leaf.changes->to ? leaf.changes->to->text : "";
+    return "@changes(" + leaf.changes->from.text + "," + to + ")";
+  }
   if (leaf.version) return "@v" + *leaf.version;
   if (leaf.timestamp) return "@" + *leaf.timestamp;
   return "";
@@ -38,6 +42,7 @@ class Expander {
       const auto* dataset = std::get_if<DatasetInput>(&input.target);
       if (dataset != nullptr &&
           graph_.nodes[dataset->dataset].dataset.kind == model::DatasetKind::kView) {
+        if (input.input.changes) return ChangesOfView(dataset->dataset).At(input.input.where);
         RETURN_IF_ERROR(AddView(input, dataset->dataset));
       } else {
         AddLeaf(input);
@@ -65,6 +70,13 @@ class Expander {
     return OkStatus();
   }
 
+  Error ChangesOfView(size_t dataset) const {
+    return UserError("NOT_A_TABLE",
+                     model::ToString(graph_.nodes[dataset].dataset.name) +
+                         " is a view, which has no history of changes",
+                     "table_changes reads Delta tables: name one that the view reads.");
+  }
+
   void AddLeaf(const ResolvedInput& input) {
     LeafInput leaf;
     leaf.placeholder = input.input.placeholder;
@@ -72,6 +84,7 @@ class Expander {
     leaf.streaming = input.input.streaming;
     leaf.uses_metadata = input.input.uses_metadata;
     leaf.options = input.input.options;
+    leaf.changes = input.input.changes;
     leaf.where = input.input.where;
     if (const auto* table = std::get_if<sql::TableInput>(&input.input.source)) {
       leaf.version = table->version;

@@ -110,6 +110,7 @@ struct LeafInput {
   std::map<std::string, std::string> options;  // of a streamed table, names in lower case
   std::optional<std::string> version;          // time travel, constant text
   std::optional<std::string> timestamp;
+  std::optional<sql::ChangesOf> changes;  // of the table instead of its rows
   SourceLocation where;
 };
 struct FlowQuery {

@@ -67,6 +67,19 @@ Status CheckColumnNames(const model::Dataset& dataset, const Schema& given) {
   return OkStatus();
 }
 
+// What a table of the pipeline may be computed from.
+Status CheckStored(const graph::FlowQuery& query) {
+  for (const graph::LeafInput& leaf : query.leaves) {
+    if (!leaf.changes) continue;
+    return UserError("UNSUPPORTED_FUNCTION",
+                     "table_changes in a query of the pipeline: a table cannot be kept from it",
+                     "`penstock sql` and `penstock export` read it; a pipeline reads what a table "
+                     "gains with STREAM t.")
+        .At(leaf.where);
+  }
+  return OkStatus();
+}
+
 }  // namespace
 
 Binder::Binder(Workspace& workspace, duck::Connection connection)
@@ -107,7 +120,7 @@ bool Binder::BindFlows(const graph::Graph& graph, const graph::Node& node, Bound
       whole = false;
       continue;
     }
-    auto bound_flow = BindFlow(graph, flow);
+    auto bound_flow = BindFlow(graph, node, flow);
     if (bound_flow.ok()) {
       bound->flows.push_back(*std::move(bound_flow));
     } else {
@@ -128,9 +141,11 @@ bool Binder::IsReadable(const graph::ResolvedFlow& flow) const {
   return true;
 }
 
-Result<BoundFlow> Binder::BindFlow(const graph::Graph& graph, const graph::ResolvedFlow& flow) {
+Result<BoundFlow> Binder::BindFlow(const graph::Graph& graph, const graph::Node& node,
+                                   const graph::ResolvedFlow& flow) {
   BoundFlow bound;
   ASSIGN_OR_RETURN(bound.query, graph::ExpandFlow(graph, flow, workspace_.project));
+  if (node.dataset.kind != model::DatasetKind::kView) RETURN_IF_ERROR(CheckStored(bound.query));
   RETURN_IF_ERROR(BindLeaves(graph, flow, &bound));
   for (const graph::ViewInstance& view : bound.query.views) {
     auto created = CreateView(view.placeholder, view.text);
@@ -185,12 +200,17 @@ Result<BoundLeaf> Binder::BindLeaf(const graph::Graph& graph, const graph::Resol
     leaf.columns = bound_[dataset->dataset].columns;
     ASSIGN_OR_RETURN(leaf.table_path,
                      workspace_.catalog->PathOf(graph.nodes[dataset->dataset].dataset.name));
-    if (!input.version && !input.timestamp) return leaf;
+    if (!input.version && !input.timestamp && !input.changes) return leaf;
   } else if (const auto* table = std::get_if<graph::ExistingTable>(&input.target)) {
     ASSIGN_OR_RETURN(leaf.table_path, workspace_.catalog->PathToRead(table->name));
   } else {
     leaf.table_path =
         io::JoinPath(workspace_.project.folder, std::get<sql::DeltaPathInput>(input.target).path);
+  }
+  if (input.changes) {
+    Status bound = BindChanges(&leaf);
+    if (!bound.ok()) return std::move(bound).error().At(input.where);
+    return leaf;
   }
   auto snapshot = SnapshotOf(workspace_, leaf);
   if (!snapshot.ok()) return std::move(snapshot).error().At(input.where);
@@ -199,6 +219,16 @@ Result<BoundLeaf> Binder::BindLeaf(const graph::Graph& graph, const graph::Resol
   if (assumed != workspace_.assumed_columns.end()) leaf.columns = assumed->second;
   leaf.metadata = MetadataField((*snapshot)->metadata());
   return leaf;
+}
+
+Status Binder::BindChanges(BoundLeaf* leaf) {
+  if (leaf->input.uses_metadata) {
+    return UserError("UNSUPPORTED_METADATA", "table_changes has no column _metadata",
+                     "_commit_version and _commit_timestamp say where a change comes from.");
+  }
+  ASSIGN_OR_RETURN(leaf->changes, ChangesOf(workspace_, *leaf));
+  ASSIGN_OR_RETURN(leaf->columns, connection_.Describe(leaf->changes->sql));
+  return OkStatus();
 }
 
 // Whether the dataset's columns are known, errors or not.

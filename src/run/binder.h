@@ -22,10 +22,12 @@ class Binder {
   void BindNode(const graph::Graph& graph, size_t node);
   bool BindFlows(const graph::Graph& graph, const graph::Node& node, BoundNode* bound);
   bool IsReadable(const graph::ResolvedFlow& flow) const;
-  Result<BoundFlow> BindFlow(const graph::Graph& graph, const graph::ResolvedFlow& flow);
+  Result<BoundFlow> BindFlow(const graph::Graph& graph, const graph::Node& node,
+                             const graph::ResolvedFlow& flow);
   Status BindLeaves(const graph::Graph& graph, const graph::ResolvedFlow& flow, BoundFlow* bound);
   Result<BoundLeaf> BindLeaf(const graph::Graph& graph, const graph::ResolvedFlow& flow,
                              const graph::LeafInput& input);
+  Status BindChanges(BoundLeaf* leaf);
   bool FindColumns(const graph::Node& node, BoundNode* bound);
   void BindRules(const graph::Graph& graph, const graph::Node& node, BoundNode* bound);
   Status CheckReferenced(const graph::Graph& graph, const graph::Node& node,

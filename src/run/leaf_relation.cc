@@ -67,6 +67,10 @@ class LeafReader {
     Schema columns = leaf.columns;
     if (leaf.input.uses_metadata) columns.push_back(leaf.metadata);
     if (Idle(leaf)) return EmptyRelation(columns);
+    if (leaf.changes) {
+      relations_.tables.push_back(leaf.changes->scan);
+      return leaf.changes->sql;
+    }
     ASSIGN_OR_RETURN(const delta::SnapshotPtr snapshot, Pinned(leaf));
     lake::RelationOptions options;
     options.with_file_metadata = leaf.input.uses_metadata;

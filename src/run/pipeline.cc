@@ -4,6 +4,7 @@
 #include <charconv>
 #include <tuple>
 
+#include "lake/change_feed.h"
 #include "run/binder.h"
 #include "sql/pipeline_file.h"
 #include "sql/project_file.h"
@@ -48,7 +49,7 @@ Result<delta::TimeTravel> TravelOf(Workspace& workspace, const graph::LeafInput&
     const char* end = input.version->data() + input.version->size();
     const auto parsed = std::from_chars(input.version->data(), end, version);
     if (parsed.ec != std::errc{} || parsed.ptr != end) {
-      return UserError("BAD_VERSION", "VERSION AS OF " + *input.version + " is not a number",
+      return UserError("BAD_VERSION", "the version " + *input.version + " is not a number",
                        "`penstock table history` lists the versions of a table.");
     }
     when.version = version;
@@ -57,6 +58,12 @@ Result<delta::TimeTravel> TravelOf(Workspace& workspace, const graph::LeafInput&
     ASSIGN_OR_RETURN(when.timestamp_ms, TimestampMs(workspace, *input.timestamp));
   }
   return when;
+}
+
+Result<delta::TimeTravel> EndOf(Workspace& workspace, const sql::ChangesOf::End& end) {
+  graph::LeafInput travel;
+  (end.is_version ? travel.version : travel.timestamp) = end.text;
+  return TravelOf(workspace, travel);
 }
 
 void SortByPlace(Errors* errors) {
@@ -73,6 +80,21 @@ Result<delta::SnapshotPtr> SnapshotOf(Workspace& workspace, const BoundLeaf& lea
   if (!leaf.input.version && !leaf.input.timestamp) return table->Latest();
   ASSIGN_OR_RETURN(const delta::TimeTravel when, TravelOf(workspace, leaf.input));
   return table->At(when);
+}
+
+Result<lake::Relation> ChangesOf(Workspace& workspace, const BoundLeaf& leaf) {
+  lake::ChangeRange range;
+  const sql::ChangesOf& changes = *leaf.input.changes;
+  ASSIGN_OR_RETURN(const delta::TimeTravel from, EndOf(workspace, changes.from));
+  range.from_version = from.version;
+  range.from_timestamp_ms = from.timestamp_ms;
+  if (changes.to) {
+    ASSIGN_OR_RETURN(const delta::TimeTravel to, EndOf(workspace, *changes.to));
+    range.to_version = to.version;
+    range.to_timestamp_ms = to.timestamp_ms;
+  }
+  const auto table = workspace.catalog->OpenPath(leaf.table_path);
+  return lake::ChangeFeedRelation(*table, range);
 }
 
 Result<Pipeline> BindSound(Workspace& workspace, const model::Definitions& definitions,

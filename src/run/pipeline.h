@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "graph/graph.h"
+#include "lake/lake_table.h"
 #include "quality/rules.h"
 #include "run/files_source.h"
 #include "run/project_run.h"
@@ -25,10 +26,16 @@ struct BoundLeaf {
   // true) after the table, or by SET pipelines.skipChangeCommits = true before the statement.
   bool skip_change_commits = false;
   Field metadata = MetadataField();  // of the _metadata column, where it is used
+  // Of table_changes(…): the rows of the feed; the range ends where the table did when it was
+  // bound.
+  std::optional<lake::Relation> changes;
 };
 
 // The table of a leaf as it is now, or at the version or time it asks for.
 Result<delta::SnapshotPtr> SnapshotOf(Workspace& workspace, const BoundLeaf& leaf);
+
+// The rows of table_changes(…), whose range the leaf's input gives.
+Result<lake::Relation> ChangesOf(Workspace& workspace, const BoundLeaf& leaf);
 
 struct BoundFlow {
   graph::FlowQuery query;

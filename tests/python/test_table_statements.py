@@ -96,7 +96,7 @@ def test_an_error_of_reading_leaves_everything_as_it_was(project, users):
 def test_errors_name_the_place(project, users):
     assert "line 2:8" in refused(project, f"DELETE FROM {users}\nWHERE (agee > 1)", "agee")
     refused(project, "DELETE FROM nothing", "there is no table main.default.nothing")
-    refused(project, f"COPY INTO {users} FROM '/x' FILEFORMAT = CSV", "read_files")
+    refused(project, f"COPY INTO {users} FROM '/x' FILEFORMAT = AVRO", "read_files")
     refused(project, f"ALTER TABLE {users} RENAME TO b", "RENAME TO is not supported")
 
 
@@ -194,3 +194,70 @@ def test_create_table_as_is_one_commit(project):
 
 def test_conditions_of_merge_are_deterministic(project, users):
     assert "rand()" in refused(project, f"MERGE INTO {users} AS t USING (SELECT 1 AS id) AS s ON t.id = s.id WHEN MATCHED AND rand() < 0.5 THEN DELETE", "another answer")
+
+
+def test_changes_of_a_table_are_read_by_version_and_time(project):
+    path = project / "t"
+    deltalake.write_deltalake(str(path), pa.table({"id": pa.array([1, 2], pa.int64())}), configuration={"delta.enableChangeDataFeed": "true"})
+    rows(project, f"UPDATE delta.`{path}` SET id = 3 WHERE id = 2")
+    columns = "id, _change_type, _commit_version"
+    changed = [{"id": 2, "_change_type": "update_preimage", "_commit_version": 1}, {"id": 3, "_change_type": "update_postimage", "_commit_version": 1}]
+    assert rows(project, f"SELECT {columns} FROM table_changes('{path}', 1) ORDER BY id") == changed
+    assert rows(project, f"SELECT {columns} FROM table_changes_by_path('t', 1, 1) AS c ORDER BY c.id") == changed
+    assert len(rows(project, f"SELECT * FROM table_changes('{path}', '2001-01-01')")) == 4
+    assert len(rows(project, f"SELECT * FROM table_changes('{path}', 0, current_timestamp())")) == 4
+    assert rows(project, f"SELECT count(*) AS n FROM table_changes('{path}', 0, 0) WHERE _commit_timestamp > '2001-01-01'") == [{"n": 2}]
+    rows(project, "CREATE TABLE named (a INT); INSERT INTO named VALUES (1)")
+    assert rows(project, "SELECT a, _change_type FROM table_changes('named', 0)") == [{"a": 1, "_change_type": "insert"}]
+    assert rows(project, "SELECT a FROM table_changes('`named`', 0, 1) x JOIN named USING (a)") == [{"a": 1}]
+    refused(project, f"SELECT * FROM table_changes('{path}')", "where the changes begin")
+    refused(project, f"SELECT * FROM table_changes('{path}', 7)", "its newest version is 1")
+    refused(project, f"SELECT _metadata.file_path FROM table_changes('{path}', 0)", "_metadata")
+    refused(project, "SELECT * FROM table_changes('nowhere', 0)", "nowhere")
+
+
+def test_a_pipeline_keeps_no_table_of_changes(project):
+    (project / "pipelines").mkdir()
+    (project / "pipelines" / "p.sql").write_text(
+        "CREATE MATERIALIZED VIEW a AS SELECT 1 AS x; CREATE MATERIALIZED VIEW b AS SELECT * FROM table_changes('a', 0);")
+    ended = penstock("run", cwd=project)
+    assert ended.status == 2 and "table_changes in a query of the pipeline" in ended.err, ended
+    (project / "pipelines" / "p.sql").write_text("CREATE MATERIALIZED VIEW a TBLPROPERTIES ('delta.columnMapping.mode' = 'name') AS SELECT 1 AS x;")
+    ended = penstock("run", cwd=project)
+    assert ended.status != 0 and "delta.columnMapping.mode" in ended.err, ended
+
+
+def test_copy_into_takes_each_file_once(project):
+    files = project / "in"
+    files.mkdir()
+    (files / "a.csv").write_text("id,name\n1,Ann\n2,Bob\n")
+    rows(project, "CREATE TABLE t (id BIGINT, name STRING, age INT)")
+    copy = "COPY INTO t FROM 'in' FILEFORMAT = CSV FORMAT_OPTIONS ('header' = 'true', 'inferSchema' = 'true')"
+    assert rows(project, copy) == [{"num_affected_rows": 2, "num_inserted_rows": 2}]
+    assert rows(project, copy) == [{"num_affected_rows": 0, "num_inserted_rows": 0}]
+    (files / "b.csv").write_text("id,name\n3,Cat\n")
+    assert rows(project, copy) == [{"num_affected_rows": 1, "num_inserted_rows": 1}]
+    assert rows(project, "SELECT * FROM t ORDER BY id") == [
+        {"id": 1, "name": "Ann", "age": None}, {"id": 2, "name": "Bob", "age": None}, {"id": 3, "name": "Cat", "age": None}]
+    assert rows(project, copy + " COPY_OPTIONS ('force' = 'true')") == [{"num_affected_rows": 3, "num_inserted_rows": 3}]
+    assert rows(project, copy) == [{"num_affected_rows": 0, "num_inserted_rows": 0}]
+
+
+def test_copy_into_adds_columns_where_it_may_and_drops_no_value(project):
+    (project / "in").mkdir()
+    (project / "in" / "a.json").write_text('{"id": 1, "more": "x"}\n')
+    (project / "in" / "b.txt").write_text("no json")
+    rows(project, "CREATE TABLE t (id BIGINT)")
+    refused(project, "COPY INTO t FROM 'in' FILEFORMAT = JSON PATTERN = '*.json'", "more")
+    rows(project, "COPY INTO t FROM 'in' FILEFORMAT = JSON PATTERN = '*.json' COPY_OPTIONS ('mergeSchema' = 'true')")
+    assert rows(project, "SELECT * FROM t") == [{"id": 1, "more": "x"}]
+    refused(project, "COPY INTO t FROM 'in' FILEFORMAT = AVRO", "CSV, JSON or PARQUET")
+    (project / "in" / "c.json").write_text('{"id": "many"}\n')
+    assert penstock("sql", "COPY INTO t FROM 'in' FILEFORMAT = JSON PATTERN = '*.json'", cwd=project).status != 0
+    assert rows(project, "SELECT count(*) AS n FROM t") == [{"n": 1}]
+
+
+def test_a_table_is_read_as_of_a_time(project):
+    rows(project, "CREATE TABLE t (a INT); INSERT INTO t VALUES (1)")
+    assert rows(project, "SELECT a FROM t TIMESTAMP AS OF current_timestamp()") == [{"a": 1}]
+    assert penstock("sql", "SELECT a FROM t TIMESTAMP AS OF '2001-01-01'", cwd=project).status != 0

@@ -20,7 +20,7 @@ namespace penstock::sql {
 struct TableInput {
   std::vector<std::string> parts;
   std::optional<std::string> version;    // VERSION AS OF n / t@v3
-  std::optional<std::string> timestamp;  // TIMESTAMP AS OF expression: its text, a constant
+  std::optional<std::string> timestamp;  // TIMESTAMP AS OF: constant SQL of the engine
 };
 // read_files(...), cloud_files(...), json.`/path`: format may be empty (to be detected).
 struct FilesInput {
@@ -37,13 +37,24 @@ struct DeltaPathInput {
   std::optional<std::string> timestamp;
 };
 
+// table_changes('t', from[, to]): what changed of the table from one version or time to another.
+struct ChangesOf {
+  struct End {
+    std::string text;  // a number, or a time as constant SQL of the engine
+    bool is_version = false;
+  };
+  End from;
+  std::optional<End> to;  // nothing: the newest version
+};
+
 struct Input {
   std::string placeholder;  // the relation name that stands for it in Query::text, e.g. __input_0
   bool streaming = false;   // STREAM t, STREAM(t), STREAM read_files, cloud_files
   std::variant<TableInput, FilesInput, DeltaPathInput> source;
   // WITH (skipChangeCommits = true) after a streamed table: names in lower case.
   std::map<std::string, std::string> options;
-  bool uses_metadata = false;  // the query block that reads it mentions _metadata
+  std::optional<ChangesOf> changes;  // of the table instead of its rows
+  bool uses_metadata = false;        // the query block that reads it mentions _metadata
   SourceLocation where;
 };
 

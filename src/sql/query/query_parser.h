@@ -202,7 +202,7 @@ class QueryParser {
   void ParsePivots();
   const CommonTable* FindCommonTable(std::string_view name) const;
 
-  // --- functions in FROM (query_table_functions.cc, query_files.cc)
+  // --- functions in FROM (query_table_functions.cc, query_files.cc, query_change_feed.cc)
   void ParseTableFunction(bool streaming, size_t first, bool closes);
   void ParseGeneratorRelation(size_t first);
   void ParseLateralView();
@@ -213,6 +213,8 @@ class QueryParser {
   GeneratorCall Generator(size_t node) const;
   void ParseFilesFunction(bool streaming, size_t first, bool closes);
   bool ConstantText(std::string* value);
+  void ParseChangeFeed(size_t first);
+  bool ParseChangeEnd(ChangesOf::End* end);
   void ParseMapOptions(FilesInput* files);
   void SetOption(FilesInput* files, std::string name, std::string value);
 
@@ -277,7 +279,9 @@ class QueryParser {
   Block* block_ = nullptr;  // the innermost, null outside of any
   std::vector<Node> nodes_;
   std::vector<CommonTable> common_tables_;
-  std::map<std::string, std::string> options_;  // read, of the input that is added next
+  // Read, of the input that is added next.
+  std::map<std::string, std::string> options_;
+  std::optional<ChangesOf> changes_;
   std::vector<StarChange> star_changes_;
   size_t carried_after_ = 0;                // the last token of the select list
   std::string carried_alias_;               // of the relation its rows come from, quoted

@@ -261,6 +261,7 @@ void QueryParser::AddInput(bool streaming, size_t first, const std::string& name
   input.streaming = streaming;
   input.source = std::move(source);
   input.options = std::exchange(options_, {});
+  input.changes = std::exchange(changes_, {});
   input.where = Where(first);
   Fragment placeholder;
   placeholder.Append(QuoteIdentifier(input.placeholder), tokens_[first].offset);
@@ -300,13 +301,15 @@ void QueryParser::ParseTimeTravel(std::optional<std::string>* version,
   at_ += skip + 3;
   const size_t first = at_;
   const size_t node = ParseExpression();
+  if (error_) return;
   const size_t last = nodes_[node].last;
-  const std::string text =
-      last == first + 1 && IsString(tokens_[first])
-          ? StringValue(tokens_[first], context_.dialect)
-          : std::string(source_.text.substr(tokens_[first].offset,
-                                            tokens_[last - 1].end() - tokens_[first].offset));
-  (by_version ? *version : *timestamp) = text;
+  if (by_time) {
+    *timestamp = rewrite_.Render(first, last).text;
+  } else {
+    *version = last == first + 1 && IsString(tokens_[first])
+                   ? StringValue(tokens_[first], context_.dialect)
+                   : RangeText(first, last);
+  }
 }
 
 const QueryParser::CommonTable* QueryParser::FindCommonTable(std::string_view name) const {

@@ -42,8 +42,8 @@ bool ReadsFilesItself(std::string_view name) {
 // Table functions of Databricks that are not there.
 bool IsForeignReader(std::string_view name) {
   static constexpr std::string_view kNames[] = {
-      "read_kafka",    "read_kinesis",        "read_pubsub", "read_pulsar",   "read_statestore",
-      "table_changes", "read_state_metadata", "event_log",   "vector_search", "http_request"};
+      "read_kafka",          "read_kinesis", "read_pubsub",   "read_pulsar", "read_statestore",
+      "read_state_metadata", "event_log",    "vector_search", "http_request"};
   return std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
 }
 
@@ -143,6 +143,9 @@ void QueryParser::ParseTableFunction(bool streaming, size_t first, bool closes) 
   if (IsForeignReader(name)) {
     return Fail(at_, "UNSUPPORTED_FUNCTION", "the source \"" + name + "\" is not supported",
                 "Files are read by read_files('/path', format => '…'), tables by their names.");
+  }
+  if (!streaming && (name == "table_changes" || name == "table_changes_by_path")) {
+    return ParseChangeFeed(first);
   }
   if (streaming) {
     return Fail(at_, "UNSUPPORTED_STREAM", "\"" + name + "\" cannot be read as a stream",

@@ -177,7 +177,7 @@ TEST(TranslateQuery, TimeTravelIsReadWithTheTable) {
       "delta.`/d` FOR VERSION AS OF 5 AS d");
   EXPECT_EQ(Table(query, 0).version, "3");
   EXPECT_EQ(Table(query, 1).version, "4");
-  EXPECT_EQ(Table(query, 2).timestamp, "2026-01-01");
+  EXPECT_EQ(Table(query, 2).timestamp, "'2026-01-01'");
   EXPECT_EQ(std::get<DeltaPathInput>(query.inputs[3].source).path, "/d");
   EXPECT_EQ(std::get<DeltaPathInput>(query.inputs[3].source).version, "5");
 }
