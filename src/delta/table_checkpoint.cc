@@ -127,9 +127,9 @@ class CheckpointWriter {
       const std::string path = SidecarPath(folder_, name);
       const auto fill = [&](CheckpointSink& to) -> Status {
         Window window(to, first, first + kFilesOfSidecar);
-        RETURN_IF_ERROR(VisitFileActions(state_, now_ms_, window));
+        Status visited = VisitFileActions(state_, now_ms_, window);
         seen = window.seen();
-        return OkStatus();
+        return visited;
       };
       RETURN_IF_ERROR(codec_.WriteCheckpoint(path, shape_, fill));
       ASSIGN_OR_RETURN(const auto file, storage_.Stat(path));

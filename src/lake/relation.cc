@@ -102,7 +102,7 @@ std::string WithRowTracking(const delta::Metadata& metadata,
   return "SELECT " + list + " FROM (" + scan + ")";
 }
 
-Result<Relation> RelationOver(std::shared_ptr<const LogFiles> files,
+Result<Relation> RelationOver(const std::shared_ptr<const LogFiles>& files,
                               const delta::Metadata& metadata, const RelationOptions& options) {
   const bool with_tracking =
       options.with_row_ids || (options.with_file_metadata && TracksRows(metadata));
