@@ -146,6 +146,15 @@ TEST_F(RelationTest, AVectorThatCannotBeReadFailsTheQueryByName) {
   EXPECT_NE(rows.error().message.find("/nowhere/v.bin"), std::string::npos);
 }
 
+TEST_F(RelationTest, TheFirstRowsInAnOrderHaveTheirOtherColumns) {
+  const Schema schema = Columns("id INT, a STRING, b STRING, c DOUBLE");
+  const auto files =
+      Write("SELECT range, 'a' || range, 'b' || range, range / 2 FROM range(5000)", schema).files;
+  const auto relation = Must(RelationOfFiles(path_, Metadata(schema), files));
+  EXPECT_EQ(Rows("SELECT * FROM (" + relation.sql + ") ORDER BY id DESC LIMIT 2"),
+            (std::vector<std::string>{"4999|a4999|b4999|2499.5", "4998|a4998|b4998|2499.0"}));
+}
+
 TEST_F(RelationTest, OnlyPartitionColumnsIsATable) {
   const Schema schema = Columns("n INT, p INT");
   WriteOptions options;

@@ -20,6 +20,8 @@ void Register(duckdb::ClientContext& context) {
   auto& entry =
       catalog.GetEntry<duckdb::TableFunctionCatalogEntry>(context, DEFAULT_SCHEMA, "parquet_scan");
   duckdb::TableFunction function = entry.functions.GetFunctionByOffset(0);
+  // Rows have no id by which the engine could fetch the rest of them later.
+  function.late_materialization = false;
   function.name = "penstock_files";
   function.arguments = {duckdb::LogicalType::BIGINT};
   function.named_parameters.clear();
