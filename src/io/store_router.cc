@@ -34,8 +34,9 @@ Result<Storage*> StoreRouter::StoreOf(std::string_view path) {
   if (!normal.starts_with("s3://")) return UnsupportedStore(normal);
   const std::lock_guard<std::mutex> lock(mutex_);
   if (!s3_) {
-    ASSIGN_OR_RETURN(s3::Settings settings, s3::ResolveSettings(configuration_, environment_));
-    s3_ = s3::NewStorage(std::move(settings));
+    auto settings = s3::ResolveSettings(configuration_, environment_);
+    if (!settings.ok()) return std::move(settings).error().Because(normal);
+    s3_ = s3::NewStorage(*std::move(settings));
   }
   return s3_.get();
 }
