@@ -58,7 +58,7 @@ class Reader {
   }
   template <typename T>
   std::vector<T> GetAll(size_t count) {
-    if (!Has(count * sizeof(T))) return {};
+    if (count == 0 || !Has(count * sizeof(T))) return {};
     std::vector<T> values(count);
     std::memcpy(values.data(), left_.data(), count * sizeof(T));
     left_.remove_prefix(count * sizeof(T));
