@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "run/statement_runners.h"
+#include "run/stored_expression.h"
 #include "sql/query/query.h"
 
 namespace penstock::run {
@@ -19,12 +20,7 @@ lake::Lake LakeOf(Workspace& workspace, duck::Connection* connection) {
   lake.connection = connection;
   lake.storage = workspace.storage;
   lake.clock = workspace.clock;
-  lake.translate = [](std::string_view text) -> Result<std::string> {
-    // What a table stores is Spark's SQL, whatever the project speaks.
-    ASSIGN_OR_RETURN(sql::Expression translated,
-                     sql::TranslateExpression({std::string(text), {}, {}}, {}));
-    return std::move(translated.text);
-  };
+  lake.translate = TranslateStored;
   return lake;
 }
 
