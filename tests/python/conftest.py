@@ -1,9 +1,18 @@
 """What the whole run of the tests shares."""
 
+import os
+
 import pytest
 
 import spark_session
 import spark_tables
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_settings_of_s3():
+    """The settings of the running server of S3 reach only the tests that pass them on."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
 
 
 @pytest.fixture(scope="session")

@@ -21,8 +21,13 @@ import sys, deltalake, pyarrow
 path, count = sys.argv[1], int(sys.argv[2])
 for n in range(count):
     rows = pyarrow.table({"writer": ["delta-rs"], "n": pyarrow.array([n], pyarrow.int64()), "v": ["new"]})
-    deltalake.write_deltalake(path, rows, mode="append",
-                              commit_properties=deltalake.CommitProperties(max_commit_retries=1000))
+    while True:
+        try:
+            deltalake.write_deltalake(path, rows, mode="append",
+                                      commit_properties=deltalake.CommitProperties(max_commit_retries=1000))
+            break
+        except deltalake.exceptions.CommitFailedError as error:
+            assert "concurrent" in str(error)  # it lost a race and says so: nothing was written
 """
 
 
