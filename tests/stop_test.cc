@@ -28,9 +28,9 @@ class VanishingInput : public io::FaultStorage {
   VanishingInput(io::Storage* base, std::string file)
       : FaultStorage(base, INT64_MAX, Torn::kBefore), file_(std::move(file)) {}
 
-  Status Write(const std::string& path, std::string_view bytes) override {
+  Result<io::PutOutcome> PutIfAbsent(const std::string& path, std::string_view bytes) override {
     if (path.find("/offsets/") != path.npos) std::filesystem::remove(file_);
-    return FaultStorage::Write(path, bytes);
+    return FaultStorage::PutIfAbsent(path, bytes);
   }
 
  private:

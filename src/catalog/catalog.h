@@ -27,7 +27,10 @@ struct Layout {
   std::string EventLogPath() const;         // <root>/_penstock/event_log
   std::string JournalFolder() const;        // <root>/_penstock/journal
   std::string LockPath() const;             // <root>/_penstock/lock
-  std::string TempFolder() const;           // <root>/_penstock/tmp: spill files
+  std::string LeaseFolder() const;          // <root>/_penstock/lease, where no file can be locked
+  // Spill files, on this machine: <root>/_penstock/tmp, or in the temporary folder when the root is
+  // in an object store.
+  std::string TempFolder() const;
 };
 
 // Names → Delta tables of one storage root. External tables (LOCATION) are registered in

@@ -1,3 +1,7 @@
+#include <unistd.h>
+
+#include <filesystem>
+
 #include "base/text.h"
 #include "catalog/catalog.h"
 #include "catalog/path_part.h"
@@ -47,6 +51,14 @@ std::string Layout::FlowPath(const model::TableName& flow) const {
 std::string Layout::EventLogPath() const { return root + kOwnFolder + "event_log"; }
 std::string Layout::JournalFolder() const { return root + kOwnFolder + "journal"; }
 std::string Layout::LockPath() const { return root + kOwnFolder + "lock"; }
-std::string Layout::TempFolder() const { return root + kOwnFolder + "tmp"; }
+std::string Layout::LeaseFolder() const { return root + kOwnFolder + "lease"; }
+
+std::string Layout::TempFolder() const {
+  if (!io::IsRemote(root)) return root + kOwnFolder + "tmp";
+  std::error_code ignored;
+  std::string temporary = std::filesystem::temp_directory_path(ignored).string();
+  if (temporary.empty()) temporary = "/tmp";
+  return temporary + "/penstock-" + std::to_string(::getpid());
+}
 
 }  // namespace penstock::catalog

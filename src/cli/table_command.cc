@@ -5,9 +5,9 @@
 #include "cli/diagnostics.h"
 #include "cli/table_rows.h"
 #include "cli/target.h"
-#include "io/process_lock.h"
 #include "lake/clustering.h"
 #include "lake/table_layout.h"
+#include "run/storage_lock.h"
 
 namespace penstock::cli {
 namespace {
@@ -264,9 +264,7 @@ Result<ExitStatus> DropTable(Session& session, const TableDropCommand& command) 
     PrintNote("would delete " + what);
     return kDone;
   }
-  ASSIGN_OR_RETURN(
-      const std::unique_ptr<io::ProcessLock> lock,
-      io::ProcessLock::Acquire(workspace->catalog->layout().LockPath(), /*wait=*/false));
+  ASSIGN_OR_RETURN(const auto lock, run::StorageLock::Acquire(*workspace, /*wait=*/false));
   RETURN_IF_ERROR(workspace->catalog->Drop(name));
   PrintNote("deleted " + what);
   return kDone;

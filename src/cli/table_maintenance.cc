@@ -7,8 +7,8 @@
 #include "cli/table_rows.h"
 #include "cli/target.h"
 #include "delta/properties.h"
-#include "io/process_lock.h"
 #include "lake/table_operation.h"
+#include "run/storage_lock.h"
 #include "sql/query/query.h"
 
 // The commands that maintain tables. OPTIMIZE, CLONE and CHECKPOINT hold beside a running update,
@@ -48,13 +48,13 @@ Result<Work> OpenWork(Session& session, const std::string& table,
 }
 
 // The lock of the project's updates if the table is one of its own.
-Result<std::unique_ptr<io::ProcessLock>> LockUpdates(Work& work) {
-  if (work.workspace->project.file.empty()) return std::unique_ptr<io::ProcessLock>();
+Result<std::unique_ptr<run::StorageLock>> LockUpdates(Work& work) {
+  if (work.workspace->project.file.empty()) return std::unique_ptr<run::StorageLock>();
   const catalog::Layout& layout = work.workspace->catalog->layout();
   if (!work.target.name && !io::IsInside(layout.root, work.target.table->path())) {
-    return std::unique_ptr<io::ProcessLock>();
+    return std::unique_ptr<run::StorageLock>();
   }
-  return io::ProcessLock::Acquire(layout.LockPath(), /*wait=*/false);
+  return run::StorageLock::Acquire(*work.workspace, /*wait=*/false);
 }
 
 Result<delta::TimeTravel> TimeOf(const std::optional<int64_t>& version,
@@ -129,7 +129,7 @@ Result<ExitStatus> Run(Session& session, const TableVacuumCommand& command) {
   ASSIGN_OR_RETURN(request.retention_ms, RetentionOf(command));
   request.retention_check = !command.no_retention_check;
   request.dry_run = command.dry_run;
-  std::unique_ptr<io::ProcessLock> lock;
+  std::unique_ptr<run::StorageLock> lock;
   if (!request.retention_check && !request.dry_run) {
     ASSIGN_OR_RETURN(lock, LockUpdates(work));
   }
@@ -148,7 +148,7 @@ Result<ExitStatus> Run(Session& session, const TableRestoreCommand& command) {
   ASSIGN_OR_RETURN(Work work, OpenWork(session, command.table));
   lake::RestoreRequest request;
   ASSIGN_OR_RETURN(request.to, TimeOf(command.version, command.timestamp));
-  ASSIGN_OR_RETURN(const std::unique_ptr<io::ProcessLock> lock, LockUpdates(work));
+  ASSIGN_OR_RETURN(const std::unique_ptr<run::StorageLock> lock, LockUpdates(work));
   const lake::Lake lake = work.lake();
   ASSIGN_OR_RETURN(const lake::OperationResult result,
                    lake::Restore(lake, *work.target.table, request));

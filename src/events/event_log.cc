@@ -24,7 +24,7 @@ class JournaledLog : public EventLog {
         clock_(clock),
         table_(std::move(table)),
         redactor_(options.configuration),
-        path_(JournalPath(catalog->layout(), options.update_id)),
+        journal_(storage, catalog->layout(), options.update_id),
         pending_(HeaderLine(options.update_id)),
         options_(std::move(options)) {}
 
@@ -32,10 +32,10 @@ class JournaledLog : public EventLog {
     ASSIGN_OR_RETURN(const std::vector<JournalFile> files,
                      ListJournals(*storage_, catalog_->layout()));
     for (const JournalFile& file : files) {
-      if (file.path == path_) continue;
-      ASSIGN_OR_RETURN(const std::string text, storage_->Read(file.path));
-      RETURN_IF_ERROR(Fold(file.update_id, text, file.path));
-      RETURN_IF_ERROR(storage_->Delete(file.path));
+      if (file.update_id == options_.update_id) continue;
+      ASSIGN_OR_RETURN(const std::string text, ReadJournalFile(*storage_, file));
+      RETURN_IF_ERROR(Fold(file.update_id, text, file.paths.front()));
+      RETURN_IF_ERROR(DeleteJournal(*storage_, file));
     }
     ASSIGN_OR_RETURN(last_sequence_, table_.LastSequence());
     return OkStatus();
@@ -74,12 +74,8 @@ class JournaledLog : public EventLog {
 
   Status Finish() override {
     std::lock_guard lock(mutex_);
-    std::string text;
-    if (started_) {
-      ASSIGN_OR_RETURN(text, storage_->Read(path_));
-      text += "\n";
-    }
-    const Status folded = Fold(options_.update_id, text + pending_, path_);
+    ASSIGN_OR_RETURN(const std::string text, journal_.Read());
+    const Status folded = Fold(options_.update_id, text + pending_, "the journal of this update");
     if (!folded.ok()) {
       // The next start folds what is in the journal; a failure to write it too adds nothing to say.
       const Status kept = Write();
@@ -88,7 +84,7 @@ class JournaledLog : public EventLog {
     }
     pending_.clear();
     RETURN_IF_ERROR(table_.Maintain(options_.retention_days));
-    return started_ ? storage_->Delete(path_) : OkStatus();
+    return journal_.Delete();
   }
 
  private:
@@ -108,9 +104,7 @@ class JournaledLog : public EventLog {
 
   Status Write() {
     if (pending_.empty()) return OkStatus();
-    if (!started_) RETURN_IF_ERROR(storage_->CreateFolders(catalog_->layout().JournalFolder()));
-    started_ = true;
-    Status status = storage_->Append(path_, torn_ ? "\n" + pending_ : pending_);
+    Status status = journal_.Add(torn_ ? "\n" + pending_ : pending_);
     // After a failure half a line may be in the file: everything is written again behind a line
     // end.
     torn_ = !status.ok();
@@ -131,12 +125,11 @@ class JournaledLog : public EventLog {
   Clock* clock_;
   LogTable table_;
   const Redactor redactor_;
-  const std::string path_;
+  JournalWriter journal_;
   std::mutex mutex_;
   std::string pending_;  // lines not yet in the journal
   const EventLogOptions options_;
-  bool started_ = false;  // the journal may exist
-  bool torn_ = false;     // the last append failed
+  bool torn_ = false;  // the last addition failed
   int64_t last_sequence_ = 0;
   std::map<std::pair<std::string, int64_t>, Json> prepared_;
 };

@@ -15,13 +15,14 @@ Result<std::vector<Json>> JournaledEvents(catalog::Catalog& catalog, io::Storage
   ASSIGN_OR_RETURN(const std::vector<JournalFile> files, ListJournals(storage, catalog.layout()));
   std::vector<Json> all;
   for (const JournalFile& file : files) {
-    const Result<std::string> text = storage.Read(file.path);
+    const Result<std::string> text = ReadJournalFile(storage, file);
     if (!text.ok() && text.error().code == "NOT_FOUND") continue;  // folded meanwhile
     RETURN_IF_ERROR(text);
-    ASSIGN_OR_RETURN(std::vector<Json> events,
-                     ReadJournal(text.value(), file.path, [&](const PreparedCommit& commit) {
-                       return CarriesTransaction(catalog, commit);
-                     }));
+    ASSIGN_OR_RETURN(
+        std::vector<Json> events,
+        ReadJournal(text.value(), file.paths.front(), [&](const PreparedCommit& commit) {
+          return CarriesTransaction(catalog, commit);
+        }));
     for (Json& event : events) all.push_back(std::move(event));
   }
   return all;

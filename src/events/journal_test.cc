@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include "events/journal_folder.h"
+#include "io/leased_storage.h"
+#include "io/temp_folder.h"
+
 namespace penstock::events {
 namespace {
 
@@ -79,6 +83,63 @@ TEST(JournalTest, ForeignLineIsAnErrorThatNamesTheFile) {
     EXPECT_EQ(events.error().code, "BAD_JOURNAL");
     EXPECT_NE(events.error().message.find("x.jsonl"), std::string::npos);
   }
+}
+
+// An object store whose bucket is a folder of this machine.
+class StoreInFolder : public io::LeasedStorage {
+ public:
+  StoreInFolder(io::Storage* disk, std::string folder)
+      : LeasedStorage(disk), folder_(std::move(folder)) {}
+  Result<std::string> Read(const std::string& path) override {
+    return LeasedStorage::Read(OnDisk(path));
+  }
+  Status Write(const std::string& path, std::string_view bytes) override {
+    if (refuses) return SystemError("IO_ERROR", "refused");
+    return LeasedStorage::Write(OnDisk(path), bytes);
+  }
+  Status CreateFolders(const std::string& path) override {
+    return LeasedStorage::CreateFolders(OnDisk(path));
+  }
+  Status Append(const std::string&, std::string_view) override {
+    return SystemError("NOT_SUPPORTED_BY_STORE", "an object store appends nothing");
+  }
+  Status Delete(const std::string& path) override { return LeasedStorage::Delete(OnDisk(path)); }
+  Result<std::vector<io::FileInfo>> List(const std::string& folder) override {
+    ASSIGN_OR_RETURN(auto files, LeasedStorage::List(OnDisk(folder)));
+    for (io::FileInfo& file : files) file.path = "s3://b" + file.path.substr(folder_.size());
+    return files;
+  }
+  bool refuses = false;
+
+ private:
+  std::string OnDisk(const std::string& path) const { return folder_ + path.substr(6); }
+  std::string folder_;
+};
+
+TEST(JournalTest, InAnObjectStoreEachAdditionIsAnObjectOfItsOwn) {
+  const io::TempFolder folder;
+  const std::unique_ptr<io::Storage> disk = io::NewLocalStorage();
+  StoreInFolder store(disk.get(), folder.path());
+  const catalog::Layout layout{"s3://b/root"};
+  JournalWriter journal(&store, layout, "u-1");
+  ASSERT_TRUE(journal.Add("a\n").ok());
+  store.refuses = true;
+  EXPECT_FALSE(journal.Add("b\n").ok());
+  store.refuses = false;
+  ASSERT_TRUE(journal.Add("\nb\nc\n").ok());
+  ASSERT_TRUE(JournalWriter(&store, layout, "u-2").Add("x\n").ok());
+  EXPECT_EQ(journal.Read().value(), "a\n\n\nb\nc\n\n");
+
+  auto journals = ListJournals(store, layout).value();
+  ASSERT_EQ(journals.size(), 2u);
+  EXPECT_EQ(journals[0].update_id, "u-1");
+  EXPECT_EQ(journals[0].paths.size(), 2u);
+  EXPECT_EQ(ReadJournalFile(store, journals[0]).value(), journal.Read().value());
+  ASSERT_TRUE(DeleteJournal(store, journals[0]).ok());
+  EXPECT_EQ(ReadJournalFile(store, journals[0]).error().code, "NOT_FOUND");
+  journals = ListJournals(store, layout).value();
+  ASSERT_EQ(journals.size(), 1u);
+  EXPECT_EQ(journals[0].update_id, "u-2");
 }
 
 }  // namespace

@@ -45,6 +45,12 @@ Result<std::string> FaultStorage::ReadRange(const std::string& path, int64_t off
   return base_->ReadRange(path, offset, length);
 }
 
+Result<std::string> FaultStorage::ReadListed(const FileInfo& listed, int64_t offset,
+                                             int64_t length) {
+  RETURN_IF_ERROR(Alive());
+  return base_->ReadListed(listed, offset, length);
+}
+
 Result<std::vector<FileInfo>> FaultStorage::List(const std::string& folder) {
   RETURN_IF_ERROR(Alive());
   return base_->List(folder);

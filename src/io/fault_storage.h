@@ -26,6 +26,7 @@ class FaultStorage : public Storage {
 
   Result<std::string> Read(const std::string& path) override;
   Result<std::string> ReadRange(const std::string& path, int64_t offset, int64_t length) override;
+  Result<std::string> ReadListed(const FileInfo& listed, int64_t offset, int64_t length) override;
   Result<std::vector<FileInfo>> List(const std::string& folder) override;
   Result<std::vector<FileInfo>> ListRecursive(const std::string& folder) override;
   Result<std::vector<std::string>> ListFolders(const std::string& folder) override;

@@ -32,6 +32,12 @@ class Storage {
   virtual Result<std::string> Read(const std::string& path) = 0;
   virtual Result<std::string> ReadRange(const std::string& path, int64_t offset,
                                         int64_t length) = 0;
+  // A range of a file that a listing told of, without mixing in what has replaced it since:
+  // FILE_CHANGED when it is seen to be another one (a store without versions may only tell by size
+  // and second). Fewer bytes at the end of the file.
+  virtual Result<std::string> ReadListed(const FileInfo& listed, int64_t offset, int64_t length) {
+    return ReadRange(listed.path, offset, length);
+  }
   // Entries directly in a folder, files only, sorted by name. A missing folder is an empty list.
   virtual Result<std::vector<FileInfo>> List(const std::string& folder) = 0;
   // All files below a folder, sorted by path. A missing folder is an empty list. Follows no symlink

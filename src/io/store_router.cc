@@ -7,16 +7,38 @@
 namespace penstock::io {
 namespace {
 
+struct OtherStore {
+  std::string_view scheme;
+  std::string_view reason;
+  std::string_view remedy;
+};
+constexpr std::string_view kAzureReason =
+    "Azure's requests (shared keys, tokens) are not spoken, so neither its files nor the log of a "
+    "table can be read";
+constexpr std::string_view kAzureRemedy =
+    "Copy the folder to a disk or to S3, _delta_log first: azcopy copy "
+    "'https://account.blob.core.windows.net/container/folder?SAS' /data/folder --recursive";
+constexpr OtherStore kOtherStores[] = {
+    {"gs", "Google's own requests are not spoken",
+     "Google's store can be read through its S3 interface: s3://bucket/… with penstock.s3.endpoint "
+     "https://storage.googleapis.com and an HMAC key. Writing is refused there, since it knows no "
+     "If-None-Match: *."},
+    {"az", kAzureReason, kAzureRemedy},
+    {"abfss", kAzureReason, kAzureRemedy},
+    {"wasbs", kAzureReason, kAzureRemedy},
+};
+
 Error UnsupportedStore(const std::string& path) {
   const std::string scheme = path.substr(0, path.find(':'));
-  const std::string remedy =
-      scheme == "gs" ? "Google's store can be read through its S3 interface: s3://bucket/… with "
-                       "the endpoint https://storage.googleapis.com and an HMAC key. Writing is "
-                       "refused there, since it knows no If-None-Match: *."
-                     : "Copy the table to a disk or to S3.";
-  return UserError("UNSUPPORTED_STORE",
-                   "'" + path + "' is in a store that Penstock does not reach: " + scheme + "://",
-                   remedy);
+  std::string message =
+      "'" + path + "' is in a store that Penstock does not reach: " + scheme + "://";
+  for (const OtherStore& store : kOtherStores) {
+    if (store.scheme != scheme) continue;
+    message += "; ";
+    message += store.reason;
+    return UserError("UNSUPPORTED_STORE", std::move(message), std::string(store.remedy));
+  }
+  return UserError("UNSUPPORTED_STORE", std::move(message), "Copy the folder to a disk or to S3.");
 }
 
 }  // namespace
@@ -50,6 +72,12 @@ Result<std::string> StoreRouter::ReadRange(const std::string& path, int64_t offs
                                            int64_t length) {
   ASSIGN_OR_RETURN(Storage* const store, StoreOf(path));
   return store->ReadRange(path, offset, length);
+}
+
+Result<std::string> StoreRouter::ReadListed(const FileInfo& listed, int64_t offset,
+                                            int64_t length) {
+  ASSIGN_OR_RETURN(Storage* const store, StoreOf(listed.path));
+  return store->ReadListed(listed, offset, length);
 }
 
 Result<std::vector<FileInfo>> StoreRouter::List(const std::string& folder) {

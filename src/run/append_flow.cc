@@ -56,7 +56,7 @@ class AppendFlow {
     }
     outcome_.reason = "runs once";
     source::Batch batch;
-    RETURN_IF_ERROR(offsets->Write(batch, progress));
+    RETURN_IF_ERROR(offsets->Plan(batch, progress));
     return RunBatch(batch, /*whole=*/true, Json::object());
   }
 
@@ -75,7 +75,11 @@ class AppendFlow {
         outcome_.stopped = true;
         return OkStatus();
       }
-      if (!planned || !(*planned == *batch)) RETURN_IF_ERROR(offsets->Write(*batch, *progress));
+      if (!planned) {
+        RETURN_IF_ERROR(offsets->Plan(*batch, *progress));
+      } else if (!(*planned == *batch)) {
+        RETURN_IF_ERROR(offsets->Replace(*batch, *progress));
+      }
       planned.reset();
       RETURN_IF_ERROR(Evolve(*batch));
       RETURN_IF_ERROR(RunBatch(*batch, /*whole=*/false,

@@ -1,5 +1,6 @@
 #include "run/failing_row.h"
 
+#include "run/files_source.h"
 #include "run/leaf_relation.h"
 #include "run/relation_sql.h"
 
@@ -20,8 +21,9 @@ bool ComesFromAValue(const Error& error) {
 // Runs the query over fewer and fewer rows of one input, the other inputs whole.
 class Search {
  public:
-  Search(duck::Connection& connection, const BoundFlow& flow, const LeafRelations& leaves)
-      : connection_(connection), flow_(flow), leaves_(leaves) {}
+  Search(Workspace& workspace, duck::Connection& connection, const BoundFlow& flow,
+         const LeafRelations& leaves)
+      : workspace_(workspace), connection_(connection), flow_(flow), leaves_(leaves) {}
 
   // The row, as text for people; nothing when no single row of this input fails by itself.
   Result<std::optional<std::string>> Find(size_t leaf) {
@@ -103,7 +105,7 @@ class Search {
     if (flow_.leaves[leaf].files->options.format == "parquet") {
       return file + ", row " + std::to_string(record + 1);
     }
-    const auto line = duck::LineNumber(file, record);
+    const auto line = LineNumber(workspace_, file, record);
     return line.ok() ? file + ":" + std::to_string(*line) : file;
   }
 
@@ -112,6 +114,7 @@ class Search {
     return "* EXCLUDE (" + duck::QuoteIdentifier(kPositionColumn) + ")";
   }
 
+  Workspace& workspace_;
   duck::Connection& connection_;
   const BoundFlow& flow_;
   const LeafRelations& leaves_;
@@ -128,7 +131,7 @@ Error NameFailingRow(UpdateContext& context, const BoundFlow& flow, const source
   const QueryScope scope(context.queries, {&*connection, "", nullptr});
   for (size_t leaf = 0; leaf < flow.leaves.size(); ++leaf) {
     if (context.Stopping()) return error;
-    const auto row = Search(*connection, flow, *leaves).Find(leaf);
+    const auto row = Search(context.workspace, *connection, flow, *leaves).Find(leaf);
     if (!row.ok() || !*row) continue;
     error.message += ", in the row " + **row;
     return error;

@@ -62,21 +62,21 @@ Schema Without(Schema columns, const Schema& others) {
   return columns;
 }
 
-Result<Schema> InferRecords(const FilesSource& source,
+Result<Schema> InferRecords(Workspace& workspace, const FilesSource& source,
                             const std::vector<source::FileEntry>& files) {
   duck::InferenceOptions options;
   options.infer_column_types = source.options.infer_column_types;
   options.prefers_decimal = source.options.prefers_decimal;
   options.infer_timestamp = source.options.infer_timestamp;
   ASSIGN_OR_RETURN(duck::InferredSchema inferred,
-                   duck::InferSchema(ScanSpecOf(source, files), options));
+                   duck::InferSchema(ScanSpecOf(workspace, source, files), options));
   return std::move(inferred.columns);
 }
 
 Result<Schema> InferColumns(Workspace& workspace, const FilesSource& source,
                             const std::vector<source::FileEntry>& files) {
   auto columns = source.options.format == "parquet" ? InferParquet(workspace, files)
-                                                    : InferRecords(source, files);
+                                                    : InferRecords(workspace, source, files);
   if (!columns.ok()) return columns;
   return WithHints(Without(*std::move(columns), source.partition_columns),
                    source.options.schema_hints);

@@ -32,7 +32,11 @@ Result<FilesSource> OpenFilesSource(Workspace& workspace, const model::Flow& flo
                                     const sql::FilesInput& input, const std::string& source_id);
 
 // The reading of these files, without metadata or position columns. Not for Parquet.
-duck::ScanSpec ScanSpecOf(const FilesSource& source, const std::vector<source::FileEntry>& files);
+duck::ScanSpec ScanSpecOf(Workspace& workspace, const FilesSource& source,
+                          const std::vector<source::FileEntry>& files);
+
+// The line, from 1, of the byte at `offset` of the (unpacked) file; for messages.
+Result<int64_t> LineNumber(Workspace& workspace, const std::string& file, int64_t offset);
 
 // Columns of the relation: data, partition, rescued data.
 Schema ColumnsOf(const FilesSource& source);

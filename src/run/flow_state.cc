@@ -29,11 +29,14 @@ Result<std::string> ReadValue(Workspace& workspace, const std::string& path, con
   return json.value(key, "");
 }
 
+std::string ValueText(const char* key, const std::string& value) {
+  return DumpJson({{"format_version", kFormatVersion}, {key, value}});
+}
+
 Status WriteValue(Workspace& workspace, const std::string& path, const char* key,
                   const std::string& value) {
   RETURN_IF_ERROR(workspace.storage->CreateFolders(io::ParentPath(path)));
-  return workspace.storage->Write(path,
-                                  DumpJson({{"format_version", kFormatVersion}, {key, value}}));
+  return workspace.storage->Write(path, ValueText(key, value));
 }
 
 }  // namespace
@@ -42,9 +45,16 @@ Result<std::string> OpenFlowId(Workspace& workspace, const model::TableName& flo
   const std::string path = io::JoinPath(workspace.catalog->layout().FlowPath(flow), "flow.json");
   ASSIGN_OR_RETURN(std::string id, ReadValue(workspace, path, "flow_id"));
   if (!id.empty()) return id;
+  // Given once and for all: with another id everything would be read again.
   id = NewUuid();
-  RETURN_IF_ERROR(WriteValue(workspace, path, "flow_id", id));
-  return id;
+  RETURN_IF_ERROR(workspace.storage->CreateFolders(io::ParentPath(path)));
+  ASSIGN_OR_RETURN(const io::PutOutcome put,
+                   workspace.storage->PutIfAbsent(path, ValueText("flow_id", id)));
+  if (put == io::PutOutcome::kCreated) return id;
+  ASSIGN_OR_RETURN(id, ReadValue(workspace, path, "flow_id"));
+  if (!id.empty()) return id;
+  return DataError("FLOW_STATE_DAMAGED", path + " names no flow_id",
+                   "Delete the file and run the flow's table with --full-refresh.");
 }
 
 Result<std::string> ReadGeneration(Workspace& workspace, const model::TableName& table) {

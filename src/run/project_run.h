@@ -13,6 +13,7 @@
 #include "catalog/catalog.h"
 #include "duck/engine.h"
 #include "duck/scan/file_scan.h"
+#include "io/leased_storage.h"
 #include "io/storage.h"
 #include "model/project.h"
 #include "quality/metrics.h"
@@ -33,6 +34,9 @@ struct Workspace {
   model::Project project;
   io::Storage* storage = nullptr;
   Clock* clock = nullptr;
+  // When the storage root is in an object store: `storage`, which writes nothing once the lease of
+  // an update is lost.
+  std::unique_ptr<io::LeasedStorage> leased = nullptr;
   std::unique_ptr<duck::Engine> engine;
   std::unique_ptr<delta::CheckpointCodec> codec;
   std::unique_ptr<catalog::Catalog> catalog;

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "lake/lake_table.h"
+#include "run/files_source.h"
 
 namespace penstock::run {
 namespace {
@@ -160,8 +161,9 @@ Status SetAsideSpool::Add(const duck::SetAsideRow& row) {
                {"row", row.row_json}};
   if (!row.file.empty()) {
     line["source_file"] = row.file;
-    if (row.record >= 0) {
-      ASSIGN_OR_RETURN(const int64_t number, duck::LineNumber(row.file, row.record));
+    // Counting lines reads the file, which an object store would be asked for once a row.
+    if (row.record >= 0 && !io::IsRemote(row.file)) {
+      ASSIGN_OR_RETURN(const int64_t number, LineNumber(context_.workspace, row.file, row.record));
       line["source_record"] = number;
     }
   }

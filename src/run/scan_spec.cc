@@ -66,12 +66,32 @@ bool TakeOut(Schema* columns, const std::string& name) {
                        [&](const Field& field) { return EqualsIgnoreCase(field.name, name); }) > 0;
 }
 
+// Files of this machine are opened by the reader itself, which needs no requests.
+duck::RangeReader RangesOf(Workspace& workspace, const std::string& path) {
+  if (!io::IsRemote(path)) return {};
+  return [storage = workspace.storage](const duck::ScanFile& file, int64_t offset,
+                                       int64_t length) -> Result<std::string> {
+    return storage->ReadListed({file.path, file.size, file.modified}, offset, length);
+  };
+}
+
 }  // namespace
 
-duck::ScanSpec ScanSpecOf(const FilesSource& source, const std::vector<source::FileEntry>& files) {
+Result<int64_t> LineNumber(Workspace& workspace, const std::string& file, int64_t offset) {
+  duck::ScanFile listed{file, INT64_MAX, 0, {}};
+  if (io::IsRemote(file)) {
+    ASSIGN_OR_RETURN(const auto info, workspace.storage->Stat(file));
+    if (info) listed = {file, info->size, info->modified, {}};
+  }
+  return duck::LineNumber(listed, offset, RangesOf(workspace, file));
+}
+
+duck::ScanSpec ScanSpecOf(Workspace& workspace, const FilesSource& source,
+                          const std::vector<source::FileEntry>& files) {
   duck::ScanSpec spec;
   const source::FileOptions& options = source.options;
   spec.format = FormatOf(options.format);
+  spec.ranges = RangesOf(workspace, source.path);
   spec.mode = ModeOf(options.mode);
   spec.data_columns = source.data_columns;
   spec.partition_columns = source.partition_columns;
@@ -115,7 +135,7 @@ Result<FilesRelation> RelationOf(Workspace& workspace, const FilesSource& source
     ASSIGN_OR_RETURN(std::string query, ParquetQuery(workspace, source, files, options));
     return FilesRelation{std::move(query), nullptr};
   }
-  duck::ScanSpec spec = ScanSpecOf(source, files);
+  duck::ScanSpec spec = ScanSpecOf(workspace, source, files);
   spec.with_metadata = options.with_metadata;
   spec.with_position = options.with_position;
   FilesRelation relation;

@@ -1,5 +1,5 @@
-#include "io/process_lock.h"
 #include "run/statement_runners.h"
+#include "run/storage_lock.h"
 
 namespace penstock::run {
 
@@ -18,9 +18,7 @@ Result<StatementRows> Run(Workspace& workspace, const StatementContext& context,
     if (drop.if_exists) return StatementRows{};
     return OpenTable(workspace, context, drop.table).error();
   }
-  ASSIGN_OR_RETURN(
-      const std::unique_ptr<io::ProcessLock> lock,
-      io::ProcessLock::Acquire(workspace.catalog->layout().LockPath(), /*wait=*/false));
+  ASSIGN_OR_RETURN(const auto lock, StorageLock::Acquire(workspace, /*wait=*/false));
   RETURN_IF_ERROR(workspace.catalog->Drop(*table.name));
   return StatementRows{};
 }

@@ -5,12 +5,12 @@
 
 #include "base/text.h"
 #include "graph/selection.h"
-#include "io/process_lock.h"
 #include "run/append_flow.h"
 #include "run/compact.h"
 #include "run/live_progress.h"
 #include "run/quarantine.h"
 #include "run/retry.h"
+#include "run/storage_lock.h"
 #include "run/target.h"
 #include "run/update_events.h"
 #include "run/view_refresh.h"
@@ -391,9 +391,8 @@ UpdateOutcome Ended(UpdateOutcome outcome, Error error) {
 UpdateOutcome RunUpdate(Workspace& workspace, const UpdateOptions& options) {
   UpdateOutcome outcome;
   outcome.update_id = NewUuid();
-  auto lock =
-      io::ProcessLock::Acquire(workspace.catalog->layout().LockPath(), options.wait_for_lock);
-  if (!lock.ok()) return Ended(std::move(outcome), std::move(lock).error());
+  const auto lock = StorageLock::Acquire(workspace, options.wait_for_lock);
+  if (!lock.ok()) return Ended(std::move(outcome), lock.error());
 
   PipelineOutcome loaded = LoadPipeline(workspace);
   if (!loaded.pipeline) {

@@ -57,6 +57,10 @@ Result<std::unique_ptr<Workspace>> OpenWorkspace(model::Project project, io::Sto
   ASSIGN_OR_RETURN(workspace->engine, duck::Engine::Open(options));
   duck::UseObjectStore(*workspace->engine, StoreOfEngine(project.configuration));
   workspace->project = std::move(project);
+  if (io::IsRemote(layout.root)) {
+    workspace->leased = std::make_unique<io::LeasedStorage>(storage);
+    storage = workspace->leased.get();
+  }
   workspace->storage = storage;
   workspace->clock = clock;
   workspace->codec = lake::NewCheckpointCodec(workspace->engine.get(), storage);

@@ -165,11 +165,28 @@ Result<std::optional<Batch>> OffsetLog::Read(int64_t number) {
   return std::optional<Batch>{std::move(batch)};
 }
 
-Status OffsetLog::Write(const Batch& batch, const Progress& before) {
+std::string OffsetLog::Encode(const Batch& batch, const Progress& before) {
   Json json = ToJson(batch);
   if (batch.number % kStride == 0 && batch.number > 0) json["before"] = ProgressToJson(before);
+  return DumpJson(json);
+}
+
+Status OffsetLog::Plan(const Batch& batch, const Progress& before) {
   RETURN_IF_ERROR(storage_->CreateFolders(folder_));
-  return storage_->Write(PathOf(batch.number), DumpJson(json));
+  const std::string path = PathOf(batch.number);
+  ASSIGN_OR_RETURN(const io::PutOutcome put, storage_->PutIfAbsent(path, Encode(batch, before)));
+  if (put == io::PutOutcome::kCreated) return OkStatus();
+  ASSIGN_OR_RETURN(const auto present, Read(batch.number));
+  if (present && *present == batch) return OkStatus();
+  return SystemError(
+      "BATCH_TAKEN",
+      "batch " + std::to_string(batch.number) + " was planned by another update meanwhile: " + path,
+      "Run again when no other update runs on this storage.");
+}
+
+Status OffsetLog::Replace(const Batch& batch, const Progress& before) {
+  RETURN_IF_ERROR(storage_->CreateFolders(folder_));
+  return storage_->Write(PathOf(batch.number), Encode(batch, before));
 }
 
 }  // namespace penstock::source

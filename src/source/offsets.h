@@ -76,12 +76,15 @@ class OffsetLog {
   Result<Progress> Load(int64_t committed);
   // The batch that was planned with this number, if it was.
   Result<std::optional<Batch>> Read(int64_t number);
-  // Replaces a plan of the same number, which must not have been committed. `before`: progress of
-  // the batches before.
-  Status Write(const Batch& batch, const Progress& before);
+  // Writes the plan of a batch that has none yet. BATCH_TAKEN when another writer has planned it
+  // otherwise meanwhile. `before`: progress of the batches before.
+  Status Plan(const Batch& batch, const Progress& before);
+  // Replaces a plan of the same number, which must not have been committed.
+  Status Replace(const Batch& batch, const Progress& before);
 
  private:
   std::string PathOf(int64_t number) const;
+  static std::string Encode(const Batch& batch, const Progress& before);
 
   io::Storage* storage_;
   std::string folder_;

@@ -26,7 +26,7 @@ class OffsetLogTest : public testing::Test {
     Progress progress;
     for (int64_t number = 0; number <= last; ++number) {
       const Batch batch = FilesBatch(number);
-      ASSERT_TRUE(log_.Write(batch, progress).ok());
+      ASSERT_TRUE(log_.Plan(batch, progress).ok());
       Advance(batch, &progress);
     }
   }
@@ -82,11 +82,20 @@ TEST_F(OffsetLogTest, AMissingOrDamagedBatchIsNamed) {
 
 TEST_F(OffsetLogTest, APlannedBatchCanBeReadAndReplaced) {
   EXPECT_FALSE(log_.Read(0)->has_value());
-  ASSERT_TRUE(log_.Write(FilesBatch(0), {}).ok());
+  ASSERT_TRUE(log_.Plan(FilesBatch(0), {}).ok());
   Batch other = FilesBatch(0);
   other.ranges.erase("table:a");
-  ASSERT_TRUE(log_.Write(other, {}).ok());
+  ASSERT_TRUE(log_.Replace(other, {}).ok());
   EXPECT_EQ(**log_.Read(0), other);
+}
+
+TEST_F(OffsetLogTest, APlanThatAnotherUpdateWroteMeanwhileIsKept) {
+  ASSERT_TRUE(log_.Plan(FilesBatch(0), {}).ok());
+  EXPECT_TRUE(log_.Plan(FilesBatch(0), {}).ok());
+  Batch other = FilesBatch(0);
+  other.ranges.erase("table:a");
+  EXPECT_EQ(log_.Plan(other, {}).error().code, "BATCH_TAKEN");
+  EXPECT_EQ(**log_.Read(0), FilesBatch(0));
 }
 
 }  // namespace

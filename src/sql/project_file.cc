@@ -126,13 +126,14 @@ class Reader {
     if (storage.starts_with("file:")) {
       storage = PercentDecode(storage.substr(storage.starts_with("file://") ? 7 : 5));
     }
-    if (storage.find("://") != storage.npos) {
-      return UserError("UNSUPPORTED_STORAGE", "storage " + storage + " is not on this machine",
-                       "Name a folder of this machine: Penstock appends to files there. Single "
-                       "tables can be on S3: LOCATION 's3://bucket/folder'.")
+    const std::string normal = io::JoinPath(project_.folder, storage);
+    if (storage.find("://") != storage.npos && !normal.starts_with("s3://")) {
+      return UserError("UNSUPPORTED_STORAGE",
+                       "storage " + storage + " is in a store that Penstock does not reach",
+                       "Name a folder of this machine or one on S3: s3://bucket/folder.")
           .At({project_.file, 0, 0});
     }
-    storage = io::JoinPath(project_.folder, storage);
+    storage = normal;
     return OkStatus();
   }
 

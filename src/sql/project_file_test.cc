@@ -62,9 +62,10 @@ TEST_F(ProjectFileTest, EmptyFileGivesDefaults) {
   EXPECT_EQ(project.schema, "default");
 }
 
-TEST_F(ProjectFileTest, StorageMayBeAFileUriAndNotAnObjectStore) {
+TEST_F(ProjectFileTest, StorageMayBeAFileUriOrOnS3AndInNoOtherStore) {
   EXPECT_EQ(Read("storage: file:///data/x%20y\n")->storage, "/data/x y");
-  EXPECT_EQ(Refused("storage: s3://bucket/x\n").code, "UNSUPPORTED_STORAGE");
+  EXPECT_EQ(Read("storage: s3a://bucket/x/../y\n")->storage, "s3://bucket/y");
+  EXPECT_EQ(Refused("storage: gs://bucket/x\n").code, "UNSUPPORTED_STORAGE");
 }
 
 TEST_F(ProjectFileTest, MistakesAreNamedWithTheirPlace) {

@@ -16,6 +16,7 @@ class SelectedFiles : public duckdb::MultiFileList {
                 std::shared_ptr<const FileNumbers> numbers);
 
   const TableFilesSpec& spec() const { return *spec_; }
+  size_t FileCount() const { return size(); }
   // The number of the file at that place of this list.
   size_t NumberOf(size_t index) const { return numbers_ == nullptr ? index : (*numbers_)[index]; }
 

@@ -17,6 +17,8 @@ namespace penstock::duck {
 namespace {
 
 constexpr size_t kPackedBuffer = 256 * 1024;
+// What is asked of an object store at once: many for its latency, few for what the threads hold.
+constexpr int64_t kRange = int64_t{2} << 20;
 
 Error Vanished(const std::string& path) {
   return DataError("FILE_VANISHED", path + " was listed but is gone now",
@@ -26,6 +28,13 @@ Error Vanished(const std::string& path) {
 Error Truncated(const std::string& path, const char* why) {
   return DataError("FILE_TRUNCATED", path + " cannot be unpacked: " + why,
                    "Replace the file with a complete one.");
+}
+
+Error Changed(const std::string& path, int64_t listed, int64_t now) {
+  return DataError("FILE_CHANGED",
+                   path + " had " + std::to_string(listed) + " bytes when it was listed and " +
+                       std::to_string(now) + " now",
+                   "Write files elsewhere and move them in when they are complete.");
 }
 
 class PlainSource : public ByteSource {
@@ -44,12 +53,7 @@ class PlainSource : public ByteSource {
     if (count < 0) {
       return SystemError("IO_ERROR", "cannot read " + path_ + ": " + std::strerror(errno));
     }
-    if (count == 0) {
-      return DataError("FILE_CHANGED",
-                       path_ + " had " + std::to_string(size_) + " bytes when it was listed and " +
-                           std::to_string(position_) + " now",
-                       "Write files elsewhere and move them in when they are complete.");
-    }
+    if (count == 0) return Changed(path_, size_, position_);
     position_ += count;
     return static_cast<size_t>(count);
   }
@@ -59,6 +63,44 @@ class PlainSource : public ByteSource {
   std::string path_;
   int64_t size_;
   int64_t position_;
+};
+
+// A file of an object store, range by range.
+class RangeSource : public ByteSource {
+ public:
+  RangeSource(const ScanFile& file, const RangeReader& ranges, int64_t begin)
+      : file_(file), ranges_(ranges), position_(begin) {}
+
+  Result<size_t> Read(char* to, size_t size) override {
+    if (size == 0) return size_t{0};
+    if (ready_.empty()) RETURN_IF_ERROR(Fetch());
+    const size_t count = std::min(size, ready_.size());
+    std::memcpy(to, ready_.data(), count);
+    ready_.remove_prefix(count);
+    return count;
+  }
+
+ private:
+  Status Fetch() {
+    const int64_t wanted = std::min(kRange, file_.size - position_);
+    if (wanted <= 0) return OkStatus();
+    auto range = ranges_(file_, position_, wanted);
+    if (!range.ok()) {
+      if (range.error().code == "NOT_FOUND") return Vanished(file_.path);
+      return std::move(range).error();
+    }
+    range_ = *std::move(range);
+    if (range_.empty()) return Changed(file_.path, file_.size, position_);
+    ready_ = range_;
+    position_ += static_cast<int64_t>(range_.size());
+    return OkStatus();
+  }
+
+  const ScanFile file_;
+  const RangeReader ranges_;
+  int64_t position_;
+  std::string range_;
+  std::string_view ready_;  // of range_, what nobody has read yet
 };
 
 class GzipSource : public ByteSource {
@@ -207,7 +249,11 @@ bool IsSeekable(const std::string& path, const std::string& encoding) {
   return IsUtf8(encoding) && !IsPacked(path);
 }
 
-Result<std::unique_ptr<ByteSource>> OpenRawBytes(const ScanFile& file, int64_t begin) {
+Result<std::unique_ptr<ByteSource>> OpenRawBytes(const ScanFile& file, const RangeReader& ranges,
+                                                 int64_t begin) {
+  if (ranges) {
+    return std::unique_ptr<ByteSource>(std::make_unique<RangeSource>(file, ranges, begin));
+  }
   const int fd = open(file.path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) {
     if (errno == ENOENT) return Vanished(file.path);
@@ -216,9 +262,9 @@ Result<std::unique_ptr<ByteSource>> OpenRawBytes(const ScanFile& file, int64_t b
   return std::unique_ptr<ByteSource>(std::make_unique<PlainSource>(fd, file, begin));
 }
 
-Result<std::unique_ptr<ByteSource>> OpenBytes(const ScanFile& file, const std::string& encoding,
-                                              int64_t begin) {
-  ASSIGN_OR_RETURN(std::unique_ptr<ByteSource> source, OpenRawBytes(file, begin));
+Result<std::unique_ptr<ByteSource>> OpenBytes(const ScanFile& file, const RangeReader& ranges,
+                                              const std::string& encoding, int64_t begin) {
+  ASSIGN_OR_RETURN(std::unique_ptr<ByteSource> source, OpenRawBytes(file, ranges, begin));
   const std::string name = AsciiLower(file.path);
   if (name.ends_with(".gz")) source = std::make_unique<GzipSource>(std::move(source), file.path);
   if (name.ends_with(".zst")) source = std::make_unique<ZstdSource>(std::move(source), file.path);
@@ -230,22 +276,6 @@ Result<std::unique_ptr<ByteSource>> OpenBytes(const ScanFile& file, const std::s
   }
   return std::unique_ptr<ByteSource>(
       std::make_unique<ConvertedSource>(std::move(source), converter));
-}
-
-Result<std::string> ReadWhole(const ScanFile& file, const std::string& encoding) {
-  ASSIGN_OR_RETURN(const auto source, OpenBytes(file, encoding, 0));
-  std::string bytes;
-  size_t filled = 0;
-  bytes.resize(std::max<int64_t>(file.size, 1));
-  while (true) {
-    if (filled == bytes.size()) bytes.resize(bytes.size() * 2);
-    ASSIGN_OR_RETURN(const size_t count,
-                     source->Read(bytes.data() + filled, bytes.size() - filled));
-    if (count == 0) break;
-    filled += count;
-  }
-  bytes.resize(filled);
-  return bytes;
 }
 
 }  // namespace penstock::duck

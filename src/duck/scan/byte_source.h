@@ -22,14 +22,13 @@ class ByteSource {
 // Whether reading may begin anywhere.
 bool IsSeekable(const std::string& path, const std::string& encoding);
 
-// `begin` must be 0 unless the file is seekable.
-Result<std::unique_ptr<ByteSource>> OpenBytes(const ScanFile& file, const std::string& encoding,
-                                              int64_t begin);
+// `begin` must be 0 unless the file is seekable. `ranges` reads it, or nothing does when the file
+// is one of this machine.
+Result<std::unique_ptr<ByteSource>> OpenBytes(const ScanFile& file, const RangeReader& ranges,
+                                              const std::string& encoding, int64_t begin);
 
-// The bytes as they lie on the disk.
-Result<std::unique_ptr<ByteSource>> OpenRawBytes(const ScanFile& file, int64_t begin = 0);
-
-// The whole file, unpacked and as UTF-8.
-Result<std::string> ReadWhole(const ScanFile& file, const std::string& encoding);
+// The bytes as they lie on the disk or in the store.
+Result<std::unique_ptr<ByteSource>> OpenRawBytes(const ScanFile& file, const RangeReader& ranges,
+                                                 int64_t begin = 0);
 
 }  // namespace penstock::duck

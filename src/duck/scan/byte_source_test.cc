@@ -3,6 +3,10 @@
 #include <zlib.h>
 #include <zstd.h>
 
+#include <algorithm>
+#include <atomic>
+#include <fstream>
+
 #include "duck/scan/scan_fixture.h"
 
 namespace penstock::duck {
@@ -69,6 +73,60 @@ TEST_F(ScanTest, ACharacterThatGrowsWhereTheReaderHasNoRoomIsConverted) {
   ScanSpec spec = Spec({Write("x.txt", "\xE9\xE9\n\x80")}, "value STRING", FileFormat::kText);
   spec.encoding = "windows-1252";
   EXPECT_EQ(Rows(spec), "éé\n€\n");
+}
+
+constexpr int64_t kMost = 300'000;
+
+// A store that gives files of this machine under other names, at most `kMost` bytes at once.
+RangeReader StoreOf(const std::filesystem::path& folder, std::atomic<int>* requests) {
+  return [folder, requests](const ScanFile& file, int64_t offset,
+                            int64_t length) -> Result<std::string> {
+    ++*requests;
+    std::ifstream stream(folder / std::filesystem::path(file.path).filename(), std::ios::binary);
+    if (!stream) return SystemError("NOT_FOUND", "there is no " + file.path);
+    stream.seekg(offset);
+    std::string bytes(static_cast<size_t>(std::min(length, kMost)), '\0');
+    stream.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    bytes.resize(static_cast<size_t>(stream.gcount()));
+    return bytes;
+  };
+}
+
+TEST_F(ScanTest, FilesOfAStoreAreReadInRangesByAllThreads) {
+  std::string text;
+  for (int i = 0; text.size() < (size_t{20} << 20); ++i)
+    text += "{\"a\":" + std::to_string(i) + "}\n";
+  const auto lines = std::count(text.begin(), text.end(), '\n');
+  std::atomic<int> requests{0};
+  for (const auto& [name, bytes] :
+       {std::pair<std::string, std::string>{"x.json", text}, {"x.json.gz", Gzip(text)}}) {
+    ScanSpec spec = Spec({Write(name, bytes)}, "a BIGINT");
+    spec.files[0].path = "s3://b/" + name;
+    spec.ranges = StoreOf(folder_, &requests);
+    EXPECT_EQ(Rows(spec, "count(*), sum(a)"),
+              std::to_string(lines) + "|" + std::to_string(lines * (lines - 1) / 2) + "\n");
+  }
+  EXPECT_GT(requests, 60);
+}
+
+TEST_F(ScanTest, AFileOfAStoreThatChangedOrWentIsNamed) {
+  std::atomic<int> requests{0};
+  ScanSpec spec = Spec({Write("x.json", "{\"a\":1}\n")}, "a INT");
+  spec.ranges = StoreOf(folder_, &requests);
+  spec.files[0].path = "s3://b/x.json";
+  spec.files[0].size = 100;
+  EXPECT_NE(Rows(spec).find("FILE_CHANGED: s3://b/x.json"), std::string::npos) << Rows(spec);
+  spec.files[0].path = "s3://b/gone.json";
+  EXPECT_NE(Rows(spec).find("FILE_VANISHED: s3://b/gone.json"), std::string::npos) << Rows(spec);
+}
+
+TEST_F(ScanTest, ABadRecordOfAStoreIsNamedByItsLine) {
+  std::atomic<int> requests{0};
+  ScanSpec spec = Spec({Write("x.json", "{\"a\":1}\n\n{\"a\":\n")}, "a INT");
+  spec.ranges = StoreOf(folder_, &requests);
+  spec.files[0].path = "s3://b/x.json";
+  spec.mode = ParseMode::kFailFast;
+  EXPECT_NE(Rows(spec).find("s3://b/x.json:3"), std::string::npos) << Rows(spec);
 }
 
 }  // namespace

@@ -16,8 +16,8 @@ class CsvReader : public RecordReader {
   Status Begin(const ScanUnit& unit) override {
     const ScanSpec& spec = state_.spec;
     const ScanFile& file = spec.files[unit.file];
-    blocks_ = std::make_unique<RecordBlocks>(file, spec.encoding, spec.line_separator, unit.begin,
-                                             unit.end, spec.multi_line);
+    blocks_ = std::make_unique<RecordBlocks>(spec, file, spec.line_separator, unit.begin, unit.end,
+                                             spec.multi_line);
     sink_.BeginFile(unit.file);
     file_ = unit.file;
     text_ = {};
@@ -63,7 +63,7 @@ class CsvReader : public RecordReader {
 
   // The header of a file whose middle is read here.
   Status ReadHeaderOf(const ScanFile& file) {
-    RecordBlocks blocks(file, state_.spec.encoding, "", 0, 1, false);
+    RecordBlocks blocks(state_.spec, file, "", 0, 1, false);
     TextBlock text;
     ASSIGN_OR_RETURN(const bool any, blocks.Next(&text));
     if (!any) return OkStatus();

@@ -162,14 +162,16 @@ std::vector<BadRecord> FileScan::TakeBadRecords() {
   return std::exchange(state_->bad_records, {});
 }
 
-Result<int64_t> LineNumber(const std::string& file, int64_t offset) {
-  ASSIGN_OR_RETURN(const auto source, OpenBytes({file, offset, 0, {}}, "", 0));
+Result<int64_t> LineNumber(const ScanFile& file, int64_t offset, const RangeReader& ranges) {
+  ASSIGN_OR_RETURN(const auto source, OpenBytes(file, ranges, "", 0));
   std::vector<char> buffer(256 * 1024);
   int64_t line = 1;
   char last = 0;
-  while (true) {
-    ASSIGN_OR_RETURN(const size_t count, source->Read(buffer.data(), buffer.size()));
+  for (int64_t left = offset;;) {
+    const size_t wanted = static_cast<size_t>(std::min<int64_t>(left, buffer.size()));
+    ASSIGN_OR_RETURN(const size_t count, source->Read(buffer.data(), wanted));
     if (count == 0) return line;
+    left -= static_cast<int64_t>(count);
     for (size_t i = 0; i < count; ++i) {
       if (buffer[i] == '\r' || (buffer[i] == '\n' && last != '\r')) ++line;
       last = buffer[i];

@@ -30,6 +30,11 @@ struct ScanFile {
       partition_values;  // one for each of ScanSpec::partition_columns
 };
 
+// Bytes of a file that lies in an object store: up to `length` from `offset` on, fewer only at the
+// end of the file. FILE_CHANGED when it is no longer the one that was listed. Any thread.
+using RangeReader =
+    std::function<Result<std::string>(const ScanFile& file, int64_t offset, int64_t length)>;
+
 struct CsvFormat {
   bool header = false;
   std::string separator = ",";
@@ -46,6 +51,7 @@ struct CsvFormat {
 struct ScanSpec {
   FileFormat format = FileFormat::kJson;
   std::vector<ScanFile> files;
+  RangeReader ranges;        // reads the files; empty: they are files of this machine
   Schema data_columns;       // read from the records, by name (JSON) or position (CSV)
   Schema partition_columns;  // from folder names
   ParseMode mode = ParseMode::kPermissive;
@@ -125,7 +131,8 @@ struct InferredSchema {
 };
 Result<InferredSchema> InferSchema(const ScanSpec& spec, const InferenceOptions& options);
 
-// The line, from 1, on which the byte at `offset` of the (unpacked) file lies; for messages.
-Result<int64_t> LineNumber(const std::string& file, int64_t offset);
+// The line, from 1, on which the byte at `offset` of the (unpacked) file lies; for messages. A file
+// that `ranges` reads has to be given as it was listed.
+Result<int64_t> LineNumber(const ScanFile& file, int64_t offset, const RangeReader& ranges);
 
 }  // namespace penstock::duck

@@ -90,8 +90,7 @@ class CsvLook {
 
   Status Read(size_t file) {
     const ScanSpec& spec = state_.spec;
-    RecordBlocks blocks(spec.files[file], spec.encoding, spec.line_separator, 0, INT64_MAX,
-                        spec.multi_line);
+    RecordBlocks blocks(spec, spec.files[file], spec.line_separator, 0, INT64_MAX, spec.multi_line);
     bool header = spec.csv.header;
     while (true) {
       TextBlock text;

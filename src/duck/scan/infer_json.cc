@@ -20,8 +20,8 @@ class JsonLook {
 
   Status Read(const ScanUnit& unit) {
     const ScanSpec& spec = state_.spec;
-    RecordBlocks blocks(spec.files[unit.file], spec.encoding, spec.line_separator, unit.begin,
-                        unit.end, spec.multi_line);
+    RecordBlocks blocks(spec, spec.files[unit.file], spec.line_separator, unit.begin, unit.end,
+                        spec.multi_line);
     while (true) {
       TextBlock text;
       ASSIGN_OR_RETURN(const bool more, blocks.Next(&text));

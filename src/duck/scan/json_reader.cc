@@ -19,7 +19,7 @@ class JsonReader : public RecordReader {
         tolerant_(state.formats, true, state.spec.rescue_column.has_value()) {}
 
   Status Begin(const ScanUnit& unit) override {
-    blocks_ = std::make_unique<RecordBlocks>(state_.spec.files[unit.file], state_.spec.encoding,
+    blocks_ = std::make_unique<RecordBlocks>(state_.spec, state_.spec.files[unit.file],
                                              state_.spec.line_separator, unit.begin, unit.end,
                                              state_.spec.multi_line);
     sink_.BeginFile(unit.file);

@@ -12,10 +12,10 @@ constexpr size_t kTail = 4096;  // read beyond the range at once to finish its l
 
 }  // namespace
 
-RecordBlocks::RecordBlocks(const ScanFile& file, const std::string& encoding, std::string separator,
+RecordBlocks::RecordBlocks(const ScanSpec& spec, const ScanFile& file, std::string separator,
                            int64_t begin, int64_t end, bool whole)
-    : file_(file),
-      encoding_(encoding),
+    : spec_(spec),
+      file_(file),
       separator_(std::move(separator)),
       begin_(begin),
       end_(end),
@@ -68,7 +68,7 @@ Status RecordBlocks::Fill(size_t wanted) {
 
 Status RecordBlocks::Open() {
   offset_ = begin_ > 0 ? begin_ - 1 : 0;
-  ASSIGN_OR_RETURN(source_, OpenBytes(file_, encoding_, offset_));
+  ASSIGN_OR_RETURN(source_, OpenBytes(file_, spec_.ranges, spec_.encoding, offset_));
   block_ = TakeBlock(kBlockSize);
   RETURN_IF_ERROR(Fill(3));
   if (offset_ == 0 && begin_ == 0 && held_ >= 3 &&

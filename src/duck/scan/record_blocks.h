@@ -21,8 +21,9 @@ struct TextBlock {
 class RecordBlocks {
  public:
   // `separator` empty: \n, \r\n or \r. `whole`: the rest of the file is one block.
-  RecordBlocks(const ScanFile& file, const std::string& encoding, std::string separator,
-               int64_t begin, int64_t end, bool whole);
+  // `spec` says how the file is read, and outlives this.
+  RecordBlocks(const ScanSpec& spec, const ScanFile& file, std::string separator, int64_t begin,
+               int64_t end, bool whole);
   // False when there is no more.
   Result<bool> Next(TextBlock* text);
 
@@ -34,8 +35,8 @@ class RecordBlocks {
   size_t BreakAfter(size_t from) const;
   size_t LastBreak() const;
 
+  const ScanSpec& spec_;
   const ScanFile& file_;
-  std::string encoding_;
   std::string separator_;
   int64_t begin_;
   int64_t end_;

@@ -127,8 +127,9 @@ void RowSink::EndBlock(const BlockPtr& block) {
 }
 
 Error RowSink::Malformed(int64_t offset, std::string_view reason) const {
-  const std::string& file = state_.spec.files[file_].path;
-  const auto line = LineNumber(file, offset);
+  const ScanFile& listed = state_.spec.files[file_];
+  const std::string& file = listed.path;
+  const auto line = LineNumber(listed, offset, state_.spec.ranges);
   const std::string place = line.ok() && IsSeekable(file, state_.spec.encoding)
                                 ? ":" + std::to_string(*line)
                                 : " at byte " + std::to_string(offset);

@@ -14,7 +14,7 @@ class TextReader : public RecordReader {
   TextReader(FileScan::State& state, RowSink& sink) : state_(state), sink_(sink) {}
 
   Status Begin(const ScanUnit& unit) override {
-    blocks_ = std::make_unique<RecordBlocks>(state_.spec.files[unit.file], state_.spec.encoding,
+    blocks_ = std::make_unique<RecordBlocks>(state_.spec, state_.spec.files[unit.file],
                                              state_.spec.line_separator, unit.begin, unit.end,
                                              state_.spec.whole_text);
     sink_.BeginFile(unit.file);
@@ -121,7 +121,7 @@ class BinaryReader : public RecordReader {
  private:
   // As it lies on the disk: an archive is not unpacked.
   Status WriteContent(const ScanFile& file, ColumnWriter& column, idx_t row) {
-    ASSIGN_OR_RETURN(const auto source, OpenRawBytes(file));
+    ASSIGN_OR_RETURN(const auto source, OpenRawBytes(file, state_.spec.ranges));
     std::string bytes(static_cast<size_t>(file.size), '\0');
     for (size_t filled = 0; filled < bytes.size();) {
       ASSIGN_OR_RETURN(const size_t count,

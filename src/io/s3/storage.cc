@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <mutex>
 #include <set>
 
@@ -29,6 +30,19 @@ Error NotS3(const Location& location, const Settings& settings) {
       "Check that the endpoint is an S3 server.");
 }
 
+int64_t ModifiedSecond(const HttpResponse& response) {
+  return std::max<int64_t>(::curl_getdate(Header(response, "last-modified").c_str(), nullptr), 0);
+}
+
+// Whether the answer to a range tells of the object that a listing told of. Header and listing may
+// round the time differently.
+bool IsListed(const HttpResponse& response, const FileInfo& listed) {
+  const std::string range = Header(response, "content-range");
+  if (!range.ends_with("/" + std::to_string(listed.size))) return false;
+  const int64_t modified = ModifiedSecond(response);
+  return modified == 0 || std::abs(modified - listed.modified / 1'000'000) <= 1;
+}
+
 struct Entries {
   std::vector<FileInfo> files;
   std::vector<std::string> folders;  // names
@@ -49,6 +63,13 @@ class S3Storage : public Storage {
     if (length <= 0) return std::string();
     const int64_t last = offset > INT64_MAX - length ? INT64_MAX : offset + length - 1;
     return Get(location, "bytes=" + std::to_string(offset) + "-" + std::to_string(last));
+  }
+
+  Result<std::string> ReadListed(const FileInfo& listed, int64_t offset, int64_t length) override {
+    ASSIGN_OR_RETURN(const Location location, ParseLocation(listed.path));
+    if (length <= 0 || offset < 0 || offset >= listed.size) return std::string();
+    const int64_t last = std::min(listed.size, offset + length) - 1;
+    return Get(location, "bytes=" + std::to_string(offset) + "-" + std::to_string(last), &listed);
   }
 
   Result<std::vector<FileInfo>> List(const std::string& folder) override {
@@ -84,9 +105,7 @@ class S3Storage : public Storage {
     const std::string size = Header(reply.response, "content-length");
     if (size.empty()) return NotS3(location, client_.settings());
     std::from_chars(size.data(), size.data() + size.size(), info.size);
-    const int64_t seconds =
-        ::curl_getdate(Header(reply.response, "last-modified").c_str(), nullptr);
-    info.modified = std::max<int64_t>(seconds, 0) * 1'000'000;
+    info.modified = ModifiedSecond(reply.response) * 1'000'000;
     return std::optional(std::move(info));
   }
 
@@ -153,11 +172,18 @@ class S3Storage : public Storage {
                      "Name a file or folder in it.");
   }
 
-  Result<std::string> Get(const Location& location, const std::string& range) {
+  // With `listed`, only of the object that was listed.
+  Result<std::string> Get(const Location& location, const std::string& range,
+                          const FileInfo* listed = nullptr) {
     Call call{.action = "read", .method = "GET", .location = location};
     call.max_body = kLongestRead;
     if (!range.empty()) call.headers["range"] = range;
     ASSIGN_OR_RETURN(Reply reply, client_.Send(call, {416}));
+    if (listed != nullptr && !IsListed(reply.response, *listed)) {
+      return DataError("FILE_CHANGED",
+                       "'" + location.Uri() + "' was replaced after it had been listed",
+                       "Run again; write files under new names instead of replacing them.");
+    }
     if (reply.response.status == 416) return std::string();  // begins at the end or behind it
     if (!range.empty() && reply.response.status != 206) return NotS3(location, client_.settings());
     return std::move(reply.response.body);

@@ -55,6 +55,19 @@ TEST_F(S3StorageTest, WhatWasWrittenIsReadInWholeAndInRanges) {
   EXPECT_EQ(storage_->ReadRange(Path("f"), 0, 5).value(), "");
 }
 
+TEST_F(S3StorageTest, AListedFileIsReadUnlessItWasReplaced) {
+  Write("f", "0123456789");
+  FileInfo listed = storage_->List(root_).value().at(0);
+  EXPECT_EQ(storage_->ReadListed(listed, 2, 3).value(), "234");
+  EXPECT_EQ(storage_->ReadListed(listed, 8, 100).value(), "89");
+  EXPECT_EQ(storage_->ReadListed(listed, 10, 1).value(), "");
+  Write("f", "01234567890");
+  EXPECT_EQ(storage_->ReadListed(listed, 2, 3).error().code, "FILE_CHANGED");
+  listed.size = 11;
+  listed.modified -= 60'000'000;
+  EXPECT_EQ(storage_->ReadListed(listed, 2, 3).error().code, "FILE_CHANGED");
+}
+
 TEST_F(S3StorageTest, MissingFilesAreNotFound) {
   const auto read = storage_->Read(Path("none"));
   ASSERT_FALSE(read.ok());
