@@ -99,9 +99,11 @@ class Planner {
                          "Use ALTER TABLE … DROP FEATURE columnMapping.");
       }
       if (AsciiLower(key).starts_with(kConstraint) ||
-          EqualsIgnoreCase(key, "delta.columnMapping.maxColumnId")) {
+          EqualsIgnoreCase(key, "delta.columnMapping.maxColumnId") ||
+          AsciiLower(key).starts_with("delta.rowtracking.")) {
         return UserError("BAD_PROPERTY", "the property " + key + " cannot be unset",
-                         "Constraints go by ALTER TABLE … DROP CONSTRAINT.");
+                         "Constraints go by ALTER TABLE … DROP CONSTRAINT, what features keep by "
+                         "ALTER TABLE … DROP FEATURE.");
       }
       const size_t erased = std::erase_if(next.configuration, [&](const auto& entry) {
         return EqualsIgnoreCase(entry.first, key);

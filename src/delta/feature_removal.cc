@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "delta/column_edit.h"
 #include "delta/protocol_request.h"
+#include "delta/row_tracking.h"
 #include "delta/table_features.h"
 
 namespace penstock::delta {
@@ -112,17 +113,27 @@ Status NoNtz(const TableState&, Metadata* next) {
                     "Drop those columns first.");
 }
 
+// The ids themselves go with the commit that drops the feature.
+Status NoRowIds(const TableState&, Metadata* next) {
+  for (const char* key : {"delta.enableRowTracking", "delta.rowTrackingSuspended",
+                          kRowIdColumnProperty, kRowVersionColumnProperty}) {
+    next->configuration.erase(key);
+  }
+  return OkStatus();
+}
+
 struct Removal {
   std::string_view feature;
   Traces traces;
+  const char* domain = nullptr;  // goes with it
 };
 constexpr Removal kRemovals[] = {
     {"deletionVectors", NoVectors},    {"typeWidening", NoTypeChanges},
     {"v2Checkpoint", NoV2Policy},      {"checkConstraints", NoConstraints},
     {"columnMapping", NoMapping},      {"allowColumnDefaults", NoDefaults},
-    {"changeDataFeed", NoFeed},        {"clustering", NoTraces},
+    {"changeDataFeed", NoFeed},        {"clustering", NoTraces, "delta.clustering"},
     {"domainMetadata", NoDomains},     {"timestampNtz", NoNtz},
-    {"vacuumProtocolCheck", NoTraces},
+    {"vacuumProtocolCheck", NoTraces}, {"rowTracking", NoRowIds, kRowTrackingDomain},
 };
 
 const Removal* FindRemoval(std::string_view feature) {
@@ -181,8 +192,8 @@ Result<std::optional<Alteration>> PlanFeatureRemoval(const TableState& table,
   Alteration alteration;
   Metadata next = *table.metadata;
   RETURN_IF_ERROR(removal->traces(table, &next));
-  if (name == "clustering" && table.domains != nullptr) {
-    const auto found = table.domains->find("delta.clustering");
+  if (removal->domain != nullptr && table.domains != nullptr) {
+    const auto found = table.domains->find(removal->domain);
     if (found != table.domains->end() && !found->second.removed) {
       DomainMetadata gone = found->second;
       gone.removed = true;

@@ -5,6 +5,7 @@
 #include "delta/conflict.h"
 #include "delta/log_path.h"
 #include "delta/properties.h"
+#include "delta/row_tracking.h"
 #include "delta/table.h"
 #include "delta/table_features.h"
 #include "delta/transaction.h"
@@ -91,6 +92,8 @@ Result<CommitOutcome> Table::Commit(const SnapshotPtr& base, const Change& chang
     ASSIGN_OR_RETURN(const TableState current, CurrentState(base));
     ASSIGN_OR_RETURN(std::optional<CommitOutcome> refused, Judge(decided, current, change));
     if (refused) return std::move(*refused);
+    // Files of others may have come since that cannot be counted.
+    if (current.version > decided.version) RETURN_IF_ERROR(CheckRowIds(current, change));
     if (current.version < 0) RETURN_IF_ERROR(storage_->CreateFolders(log_.folder()));
     ASSIGN_OR_RETURN(const bool committed, TryCommit(current, decided.version, change));
     if (committed) return CommitOutcome(Committed{current.version + 1});

@@ -81,7 +81,7 @@ constexpr TableFeature kFeatures[] = {
     {"deletionVectors", true, kNever, kNever, kFull, kFull, HasVectors, ""},
     {"timestampNtz", true, kNever, kNever, kFull, kFull, HasNtz, ""},
     {"domainMetadata", false, kNever, kNever, kFull, kFull, Never, ""},
-    {"rowTracking", false, kNever, kNever, kFull, kUnlessUsed, HasRowTracking, "domainMetadata"},
+    {"rowTracking", false, kNever, kNever, kFull, kFull, HasRowTracking, "domainMetadata"},
     {"v2Checkpoint", true, kNever, kNever, kFull, kFull, HasV2Checkpoints, ""},
     {"icebergCompatV1", false, kNever, kNever, kFull, kUnlessUsed, HasIcebergV1, "columnMapping"},
     {"icebergCompatV2", false, kNever, kNever, kFull, kUnlessUsed, HasIcebergV2, "columnMapping"},

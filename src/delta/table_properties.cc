@@ -45,6 +45,7 @@ constexpr TableProperty kProperties[] = {
      "how data files are compressed"},
     {"delta.randomizeFilePrefixes", kBool, "false", "", "kept for other writers"},
     {"delta.randomPrefixLength", PropertyKind::kPositive, "2", "", "kept for other writers"},
+    {"delta.rowTrackingSuspended", kBool, "false", "", "new rows get no ids"},
     {"delta.setTransactionRetentionDuration", kInterval, "", "",
      "how long writers' batch numbers are remembered"},
     {"delta.targetFileSize", PropertyKind::kBytes, "", "", "the size of data files to aim at"},

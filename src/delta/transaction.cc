@@ -28,11 +28,33 @@ CommitInfo CompleteInfo(const Change& change, Version read_version, int64_t time
   return info;
 }
 
-// From where on commits state their time (PROTOCOL.md, "In-Commit Timestamps").
-void SetEnablement(Version version, int64_t timestamp_ms, Metadata* metadata) {
-  metadata->configuration["delta.inCommitTimestampEnablementVersion"] = std::to_string(version);
-  metadata->configuration["delta.inCommitTimestampEnablementTimestamp"] =
-      std::to_string(timestamp_ms);
+// From where on commits state their time (PROTOCOL.md, "In-Commit Timestamps"): since the commit
+// that begins it, and nothing for a table whose first commit did.
+void SetEnablement(const TableState& current, int64_t timestamp_ms, Metadata* metadata) {
+  constexpr const char* kVersion = "delta.inCommitTimestampEnablementVersion";
+  constexpr const char* kTime = "delta.inCommitTimestampEnablementTimestamp";
+  Configuration& next = metadata->configuration;
+  next.erase(kVersion);
+  next.erase(kTime);
+  if (!UsesInCommitTimestamps(*metadata) || current.version < 0) return;
+  if (!UsesInCommitTimestamps(*current.metadata)) {
+    next[kVersion] = std::to_string(current.version + 1);
+    next[kTime] = std::to_string(timestamp_ms);
+    return;
+  }
+  for (const char* key : {kVersion, kTime}) {
+    const auto known = current.metadata->configuration.find(key);
+    if (known != current.metadata->configuration.end()) next[key] = known->second;
+  }
+}
+
+// The metadata with what depends on the commit that brings it.
+Metadata CompleteMetadata(const TableState& current, const Metadata& given, int64_t timestamp_ms) {
+  Metadata metadata = given;
+  if (metadata.schema_string.empty()) metadata.schema_string = SchemaToJson(metadata.schema);
+  SetEnablement(current, timestamp_ms, &metadata);
+  NameRowColumns(current.metadata.get(), &metadata);
+  return metadata;
 }
 
 }  // namespace
@@ -68,31 +90,28 @@ std::vector<Action> BuildCommit(const TableState& current, Version read_version,
                                 const Change& change, int64_t now_ms) {
   const int64_t timestamp_ms =
       current.version < 0 ? now_ms : std::max(now_ms, current.timestamp_ms + 1);
-  const bool in_commit_time =
-      UsesInCommitTimestamps(change.metadata ? *change.metadata : *current.metadata);
+  std::optional<Metadata> changed;
+  if (change.metadata) changed = CompleteMetadata(current, *change.metadata, timestamp_ms);
+  const Metadata& metadata = changed ? *changed : *current.metadata;
+  const Protocol& protocol = change.protocol ? *change.protocol : *current.protocol;
   std::vector<Action> actions;
   CommitInfo info = CompleteInfo(change, read_version, timestamp_ms);
-  if (in_commit_time) info.extra["inCommitTimestamp"] = timestamp_ms;
+  if (UsesInCommitTimestamps(metadata)) info.extra["inCommitTimestamp"] = timestamp_ms;
+  if (const auto preserves = PreservesRowIds(current, protocol, metadata, change)) {
+    info.extra["tags"]["delta.rowTracking.preserved"] = *preserves ? "true" : "false";
+  }
   actions.emplace_back(std::move(info));
   if (change.protocol) actions.emplace_back(*change.protocol);
-  if (change.metadata) {
-    Metadata metadata = *change.metadata;
-    if (metadata.schema_string.empty()) metadata.schema_string = SchemaToJson(metadata.schema);
-    const bool enables =
-        in_commit_time && current.version >= 0 && !UsesInCommitTimestamps(*current.metadata);
-    if (enables) SetEnablement(current.version + 1, timestamp_ms, &metadata);
-    actions.emplace_back(std::move(metadata));
-  }
+  if (changed) actions.emplace_back(*changed);
   actions.insert(actions.end(), change.transactions.begin(), change.transactions.end());
-  std::vector<AddFile> adds = change.adds;
-  std::vector<DomainMetadata> domains = change.domains;
-  AssignRowIds(current, current.version + 1, &adds, &domains);
-  actions.insert(actions.end(), domains.begin(), domains.end());
-  for (RemoveFile remove : change.removes) {
+  CommitParts parts{change.adds, change.removes, change.domains};
+  TrackRows(current, protocol, metadata, current.version + 1, &parts);
+  actions.insert(actions.end(), parts.domains.begin(), parts.domains.end());
+  for (RemoveFile& remove : parts.removes) {
     if (!remove.deletion_timestamp_ms) remove.deletion_timestamp_ms = timestamp_ms;
     actions.emplace_back(std::move(remove));
   }
-  actions.insert(actions.end(), adds.begin(), adds.end());
+  actions.insert(actions.end(), parts.adds.begin(), parts.adds.end());
   actions.insert(actions.end(), change.cdc_files.begin(), change.cdc_files.end());
   return actions;
 }

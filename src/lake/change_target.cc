@@ -4,6 +4,7 @@
 
 #include "base/sql_text.h"
 #include "base/text.h"
+#include "delta/row_tracking.h"
 #include "delta/table_features.h"
 
 namespace penstock::lake {
@@ -28,7 +29,17 @@ Result<ChangeTarget> OpenTarget(const Lake& lake, const delta::Table& table,
                         delta::HasFeature(snapshot->protocol(), "deletionVectors");
   target.change_feed = IsPropertySet(target.metadata, "delta.enableChangeDataFeed") &&
                        delta::HasFeature(snapshot->protocol(), "changeDataFeed");
+  if (TracksRows(snapshot->metadata())) target.row_columns = RowTrackingColumns(target.metadata);
   return target;
+}
+
+std::vector<delta::TableColumn> WrittenColumns(const ChangeTarget& target, bool with_row_ids) {
+  std::vector<delta::TableColumn> columns = target.columns;
+  if (with_row_ids) {
+    columns.push_back(
+        {kRowIdColumn, DataType::Of(TypeId::kLong), true, Json::object(), {}});
+  }
+  return columns;
 }
 
 std::vector<std::string> OldValues(const ChangeTarget& target, const std::string& alias) {

@@ -25,6 +25,11 @@ struct ChangeTarget {
   WriteOptions options;
   bool uses_vectors = false;  // rows are deleted through deletion vectors, else files are rewritten
   bool change_feed = false;   // delta.enableChangeDataFeed
+  // The hidden columns of files that keep ids and versions of rows that are written anew; empty:
+  // the table does not track rows.
+  std::vector<std::string> row_columns;
+
+  bool tracks_rows() const { return !row_columns.empty(); }
 };
 // `evolved`: the metadata that the operation gives the table. Tables whose row changes cannot be
 // written as the protocol asks are refused: UNSUPPORTED_TABLE_FEATURE.
@@ -38,6 +43,9 @@ bool IsPropertySet(const delta::Metadata& metadata, const char* key);
 // For each column of the target its SQL over a relation of the snapshot behind `alias` (empty: bare
 // names); NULL for what the snapshot lacks.
 std::vector<std::string> OldValues(const ChangeTarget& target, const std::string& alias);
+
+// The target's columns and, where asked for, kRowIdColumn, which is no column of the table.
+std::vector<delta::TableColumn> WrittenColumns(const ChangeTarget& target, bool with_row_ids);
 
 // The names of the target's columns as a list, each with `prefix` before it.
 std::string ColumnList(const std::vector<delta::TableColumn>& columns);

@@ -4,6 +4,7 @@
 
 #include "delta/table_columns.h"
 #include "lake/file_path.h"
+#include "lake/lake_table.h"
 
 namespace penstock::lake {
 namespace {
@@ -56,6 +57,9 @@ Result<std::set<std::string>> FilesWithDroppedColumns(duck::Connection& connecti
     names += (names.empty() ? "" : ", ") + duck::QuoteLiteral(part);
   }
   AddNames(columns, &names);
+  for (const std::string& hidden : RowTrackingColumns(metadata)) {
+    names += ", " + duck::QuoteLiteral(hidden);
+  }
   std::map<std::string, std::string> paths;
   for (const delta::AddFile& file : files) {
     paths.emplace(DataFilePath(table_path, file.path), file.path);

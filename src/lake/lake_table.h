@@ -22,7 +22,9 @@ std::unique_ptr<delta::CheckpointCodec> NewCheckpointCodec(duck::Engine* engine,
 // when it tracks rows (PROTOCOL.md, "Row Tracking").
 DataType FileMetadataType();
 DataType FileMetadataType(const delta::Metadata& metadata);
-bool TracksRows(const delta::Metadata& metadata);
+// The names of the hidden columns of row ids and row commit versions in the files of a table that
+// tracks rows; empty for any other.
+std::vector<std::string> RowTrackingColumns(const delta::Metadata& metadata);
 
 // A file that rows are read from.
 struct FileRow {
@@ -80,6 +82,9 @@ struct WriteOptions {
   // Instead of those: columns by their names, with all that is in them.
   std::optional<std::vector<std::vector<std::string>>> indexed_columns = {};
   std::string folder = {};  // below the table, of the files; empty: the table's own
+  // BIGINT columns by their names in files, which the query yields behind those of the schema. They
+  // get no statistics.
+  std::vector<std::string> hidden_columns = {};
 };
 // As the properties of the table say: partition columns, delta.targetFileSize,
 // delta.dataSkippingNumIndexedCols, delta.dataSkippingStatsColumns and delta.columnMapping.mode.

@@ -37,6 +37,7 @@ class MergePlanner {
   Result<MergePlan> Plan() {
     RETURN_IF_ERROR(ValueClauses());
     MergePlan plan;
+    plan.with_row_ids = KeepsRowIds();
     plan.matches = MatchesQuery();
     plan.unmatched_targets = UnmatchedTargetsQuery();
     plan.may_match_several = matched_.size() == 1 && matched_[0].clause->condition.empty() &&
@@ -125,9 +126,13 @@ class MergePlanner {
     return std::any_of(request_.clauses.begin(), request_.clauses.end(), IsUpdate);
   }
 
+  // Rows that stay the same row in another file take their ids along.
+  bool KeepsRowIds() const { return target_.tracks_rows() && HasUpdates(); }
+
   // ", old values …, new values …" of rows that those clauses change.
   std::string RowValues(const std::vector<ValuedClause>& clauses) const {
     std::string list;
+    if (KeepsRowIds()) list = ", " + QuoteIdentifier(request_.alias) + "." + kRowIdColumn;
     const auto old = OldValues(target_, request_.alias);
     for (size_t i = 0; i < target_.columns.size(); ++i) {
       if (target_.change_feed) list += ", " + old[i] + " AS " + NumberedColumn("__p", i);
@@ -195,10 +200,12 @@ class MergePlanner {
       for (size_t i = 0; i < given.size(); ++i) {
         if (given[i]) values[i] = NumberedColumn("__n", i);
       }
+      if (KeepsRowIds()) values.emplace_back(kRowIdColumn);
       const std::string from = input_.matches_table + " WHERE " + QuoteIdentifier(kClauseColumn) +
                                " IN (" + numbers + ")";
       ASSIGN_OR_RETURN(const std::string rows,
-                       RowsQuery(target_.columns, values, from, lake_.translate));
+                       RowsQuery(WrittenColumns(target_, KeepsRowIds()), values, from,
+                                 lake_.translate));
       query += (query.empty() ? "" : " UNION ALL ") + ("(" + rows + ")");
     }
     return query;
@@ -214,9 +221,11 @@ class MergePlanner {
     for (const ValuedClause& clause : not_matched_) {
       const std::string& condition = clause.clause->condition;
       const std::string mine = condition.empty() ? "true" : "(" + condition + ")";
+      ColumnValues values = clause.values;
+      if (KeepsRowIds()) values.emplace_back();
       ASSIGN_OR_RETURN(const std::string rows,
-                       RowsQuery(target_.columns, clause.values, from + " WHERE " + mine + earlier,
-                                 lake_.translate));
+                       RowsQuery(WrittenColumns(target_, KeepsRowIds()), values,
+                                 from + " WHERE " + mine + earlier, lake_.translate));
       query += (query.empty() ? "" : " UNION ALL ") + ("(" + rows + ")");
       if (condition.empty()) break;
       earlier += " AND NOT coalesce((" + condition + "), false)";

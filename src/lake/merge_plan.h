@@ -29,6 +29,7 @@ struct MergePlan {
   std::string matches;             // query of the table of matches
   std::string unmatched_targets;   // query of what is inserted into it afterwards; empty: nothing
   bool may_match_several = false;  // a single unconditional DELETE takes it
+  bool with_row_ids = false;       // the queries of rows have kRowIdColumn behind the columns
   std::string update_rows;         // queries of the target's columns over the matches; empty: none
   std::string insert_rows;
 };

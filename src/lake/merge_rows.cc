@@ -93,6 +93,7 @@ class Merge {
                      OpenTarget(lake_, table_, snapshot, change.metadata));
     RelationOptions options;
     options.with_row_position = NeedsPositions(request_);
+    options.with_row_ids = options.with_row_position && target.tracks_rows();
     ASSIGN_OR_RETURN(const Relation relation, SnapshotRelation(target.path, *snapshot, options));
     TempTable matches(lake_.connection);
     const MergeInput input{&request_, source_columns_, source_.name(), relation.sql,
@@ -172,6 +173,7 @@ class Merge {
     }
     const int64_t updated = CountOf(by_clause, true);
     rows.updates = updated > 0;
+    rows.with_row_ids = plan.with_row_ids;
     TempTable updates(lake_.connection);
     TempTable inserts(lake_.connection);
     if (target.change_feed && !by_clause.empty()) {
@@ -210,11 +212,11 @@ class Merge {
                         matches.name() + " WHERE " + clause + " IS NOT NULL)";
     const auto add = [&](const std::string& query, const char* what, TempTable& table) -> Status {
       if (query.empty()) return OkStatus();
-      RETURN_IF_ERROR(StoreNewRows(target, query, &table));
+      RETURN_IF_ERROR(StoreNewRows(target, query, plan.with_row_ids, &table));
       rows->new_rows +=
           (rows->new_rows.empty() ? "" : " UNION ALL ") + ("SELECT * FROM " + table.name());
       rows->change_rows +=
-          " UNION ALL (SELECT *, '" + std::string(what) + "' FROM " + table.name() + ")";
+          " UNION ALL (SELECT " + ColumnList(target.columns) + ", '" + std::string(what) + "' FROM " + table.name() + ")";
       return OkStatus();
     };
     RETURN_IF_ERROR(add(plan.update_rows, "update_postimage", updates));

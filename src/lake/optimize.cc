@@ -169,14 +169,20 @@ class Optimizer {
   Result<Written> Write(FileGroup group) {
     RelationOptions reading;
     reading.files = &group.files;
+    reading.with_row_ids = !RowTrackingColumns(base_->metadata()).empty();
+    Schema wanted = stored_;
+    if (reading.with_row_ids) {
+      wanted.push_back({kRowIdColumn, DataType::Of(TypeId::kLong)});
+      wanted.push_back({kRowVersionColumn, DataType::Of(TypeId::kLong)});
+    }
     ASSIGN_OR_RETURN(const Relation relation, SnapshotRelation(table_.path(), *base_, reading));
     std::string query;
     if (Ordered()) {
-      ASSIGN_OR_RETURN(query, ZorderedSql(*lake_.connection, relation.sql, stored_, order_,
+      ASSIGN_OR_RETURN(query, ZorderedSql(*lake_.connection, relation.sql, wanted, order_,
                                           columns_, delta::NumRecords(group.files)));
     } else {
       std::string list;
-      for (const Field& field : stored_) {
+      for (const Field& field : wanted) {
         list += (list.empty() ? "" : ", ") + duck::QuoteIdentifier(field.name);
       }
       query = "SELECT " + list + " FROM (" + relation.sql + ") AS target";
@@ -202,6 +208,7 @@ class Optimizer {
     });
     options.partition_columns.clear();
     options.folder = FolderOf(group.files);
+    options.hidden_columns = RowTrackingColumns(base_->metadata());
     // Packed files of a group are one; rounding must not break it in two.
     options.target_file_bytes = Ordered() ? rules_.target_bytes : 2 * rules_.target_bytes;
     return options;

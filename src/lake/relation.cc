@@ -1,4 +1,5 @@
 #include "base/text.h"
+#include "delta/row_tracking.h"
 #include "delta/table_columns.h"
 #include "duck/files/table_files.h"
 #include "lake/file_path.h"
@@ -66,9 +67,8 @@ void AddStored(const std::string& name, const delta::Metadata& metadata,
 void AddRowTracking(const delta::Metadata& metadata, std::vector<TableFilesColumn>* columns) {
   AddConstant(kBaseRowId, metadata.partition_columns.size(), columns);
   AddConstant(kDefaultVersion, metadata.partition_columns.size() + 1, columns);
-  AddStored(kStoredRowId, metadata, "delta.rowTracking.materializedRowIdColumnName", columns);
-  AddStored(kStoredVersion, metadata, "delta.rowTracking.materializedRowCommitVersionColumnName",
-            columns);
+  AddStored(kStoredRowId, metadata, delta::kRowIdColumnProperty, columns);
+  AddStored(kStoredVersion, metadata, delta::kRowVersionColumnProperty, columns);
 }
 
 constexpr char kRowId[] =
@@ -139,9 +139,15 @@ DataType FileMetadataType(const delta::Metadata& metadata) {
   return type;
 }
 
-bool TracksRows(const delta::Metadata& metadata) {
-  const auto found = metadata.configuration.find("delta.enableRowTracking");
-  return found != metadata.configuration.end() && EqualsIgnoreCase(found->second, "true");
+std::vector<std::string> RowTrackingColumns(const delta::Metadata& metadata) {
+  std::vector<std::string> names;
+  if (!TracksRows(metadata)) return names;
+  for (const char* property : {delta::kRowIdColumnProperty, delta::kRowVersionColumnProperty}) {
+    const auto found = metadata.configuration.find(property);
+    if (found == metadata.configuration.end()) return {};
+    names.push_back(found->second);
+  }
+  return names;
 }
 
 std::string FileValuesSql(const std::vector<FileRow>& files, const Schema& partition_columns) {

@@ -134,10 +134,14 @@ class RowChangeWriter {
     RelationOptions options;
     options.files = &files;
     options.with_row_position = true;
+    options.with_row_ids = target_.tracks_rows();
     ASSIGN_OR_RETURN(kept_relation_, SnapshotRelation(target_.path, *target_.snapshot, options));
     std::string values;
     for (const std::string& value : OldValues(target_, "kept")) {
       values += (values.empty() ? "" : ", ") + value;
+    }
+    if (target_.tracks_rows()) {
+      values += std::string(", kept.") + kRowIdColumn + ", kept." + kRowVersionColumn;
     }
     const std::string file = QuoteIdentifier(kFileNumberColumn);
     const std::string row = QuoteIdentifier(kRowPositionColumn);
@@ -152,15 +156,20 @@ class RowChangeWriter {
 
   Status WriteRows() {
     std::string query;
+    const bool with_ids = target_.tracks_rows() && (rows_.with_row_ids || !kept_.empty());
     if (!rows_.new_rows.empty()) {
-      query = RuledQuery(rows_.new_rows, target_.columns, target_.rules);
+      query = RuledQuery(rows_.new_rows, WrittenColumns(target_, rows_.with_row_ids),
+                         target_.rules);
+      if (with_ids) query = WithoutVersions(query);
     }
     if (!kept_.empty()) {
       query = query.empty() ? kept_ : "(" + kept_ + ") UNION ALL (" + query + ")";
     }
     if (query.empty()) return OkStatus();
+    WriteOptions options = target_.options;
+    if (with_ids) options.hidden_columns = target_.row_columns;
     Result<WriteResult> result = WriteDataFiles(*lake_.connection, *lake_.storage, target_.path,
-                                                query, target_.schema, target_.options, now_ms_);
+                                                query, target_.schema, options, now_ms_);
     if (!result.ok()) {
       return RuleViolation(std::move(result).error(), target_.rules, target_.path);
     }
@@ -172,6 +181,12 @@ class RowChangeWriter {
       change_->adds.push_back(std::move(add));
     }
     return OkStatus();
+  }
+
+  // New rows with the hidden columns: their version is that of the commit.
+  std::string WithoutVersions(const std::string& query) const {
+    return std::string("SELECT *") + (rows_.with_row_ids ? "" : ", CAST(NULL AS BIGINT)") +
+           ", CAST(NULL AS BIGINT) FROM (" + query + ")";
   }
 
   Status WriteChanges() {
@@ -229,8 +244,10 @@ void SetFileMetrics(const RowChangeCounts& counts, delta::Change* change) {
   SetMetric(change, "numAddedChangeFiles", counts.change_files);
 }
 
-Status StoreNewRows(const ChangeTarget& target, const std::string& query, TempTable* table) {
-  Status stored = table->Fill(RuledQuery(query, target.columns, target.rules));
+Status StoreNewRows(const ChangeTarget& target, const std::string& query, bool with_row_ids,
+                    TempTable* table) {
+  Status stored =
+      table->Fill(RuledQuery(query, WrittenColumns(target, with_row_ids), target.rules));
   if (stored.ok()) return stored;
   return RuleViolation(std::move(stored).error(), target.rules, target.path);
 }

@@ -23,6 +23,9 @@ struct RowChange {
   // data files do not say the same.
   std::string change_rows;
   bool updates = false;  // some new rows stand for removed ones
+  // `new_rows` has kRowIdColumn behind the columns: the id of the removed row that a row stands
+  // for, or NULL.
+  bool with_row_ids = false;
 };
 
 // Numbers for operationMetrics.
@@ -50,9 +53,11 @@ Result<RowChangeCounts> ApplyRowChange(const Lake& lake, const ChangeTarget& tar
 // UPDATE have for them.
 void SetFileMetrics(const RowChangeCounts& counts, delta::Change* change);
 
-// Fills `table` with the rows of `query` as the target stores them, its rules checked. For rows
-// that are needed twice: values such as those of random() are made once.
-Status StoreNewRows(const ChangeTarget& target, const std::string& query, TempTable* table);
+// Fills `table` with the rows of `query` as the target stores them, its rules checked;
+// `with_row_ids` as of RowChange. For rows that are needed twice: values such as those of random()
+// are made once.
+Status StoreNewRows(const ChangeTarget& target, const std::string& query, bool with_row_ids,
+                    TempTable* table);
 
 // "__penstock_file, __penstock_row" of `from`.
 std::string PositionsOf(const std::string& from);

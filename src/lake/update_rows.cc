@@ -49,6 +49,10 @@ Result<UpdatePlan> Plan(const Lake& lake, const ChangeTarget& target, const Upda
       values[i] = NumberedColumn("__n", i);
     }
   }
+  if (target.tracks_rows()) {
+    list += std::string(", ") + kRowIdColumn;
+    values.emplace_back(kRowIdColumn);
+  }
   plan.values = std::move(values);
   plan.query = "SELECT " + list + " FROM " + from;
   if (!request.condition.empty()) plan.query += " WHERE (" + request.condition + ")";
@@ -68,25 +72,29 @@ Result<std::optional<delta::Change>> Decided(const Lake& lake, delta::Table& tab
   ASSIGN_OR_RETURN(const ChangeTarget target, OpenTarget(lake, table, snapshot));
   RelationOptions options;
   options.with_row_position = true;
+  options.with_row_ids = target.tracks_rows();
   ASSIGN_OR_RETURN(const Relation relation, SnapshotRelation(target.path, *snapshot, options));
   ASSIGN_OR_RETURN(const UpdatePlan plan, Plan(lake, target, request, relation));
   TempTable updated(lake.connection);
   RETURN_IF_ERROR(updated.Fill(plan.query));
   RowChange rows;
   rows.updates = true;
+  rows.with_row_ids = target.tracks_rows();
   rows.removed = PositionsOf(updated.name());
   ASSIGN_OR_RETURN(const std::string query,
-                   RowsQuery(target.columns, plan.values, updated.name(), lake.translate));
+                   RowsQuery(WrittenColumns(target, rows.with_row_ids), plan.values, updated.name(),
+                             lake.translate));
   ASSIGN_OR_RETURN(const int64_t count,
                    QueryNumber(*lake.connection, "SELECT count(*) FROM " + updated.name()));
   if (count == 0) return std::optional<delta::Change>();
   rows.new_rows = query;
   TempTable stored(lake.connection);
   if (target.change_feed) {
-    RETURN_IF_ERROR(StoreNewRows(target, query, &stored));
+    RETURN_IF_ERROR(StoreNewRows(target, query, rows.with_row_ids, &stored));
     rows.new_rows = "SELECT * FROM " + stored.name();
     rows.change_rows =
-        OldRows(target, updated) + " UNION ALL SELECT *, 'update_postimage' FROM " + stored.name();
+        OldRows(target, updated) + " UNION ALL SELECT " + ColumnList(target.columns) +
+        ", 'update_postimage' FROM " + stored.name();
   }
   delta::Change change = NewChange(request);
   change.read = ReadSetOf(lake, ReadBy(request, *snapshot));

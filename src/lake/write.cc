@@ -75,7 +75,8 @@ std::string CopyOptions(const WriteOptions& options, const std::string& pattern)
 // The rows of `query` with exactly the names and types of `schema`. A NULL in a nested column that
 // must not have one is found here; for others the statistics of the files tell.
 std::string CastToSchema(const std::string& query, const Schema& schema,
-                         const std::vector<delta::TableColumn>& mapped) {
+                         const WriteOptions& options) {
+  const std::vector<delta::TableColumn>& mapped = options.mapped_columns;
   std::string names, values;
   for (size_t i = 0; i < schema.size(); ++i) {
     const Field& field = schema[i];
@@ -89,6 +90,10 @@ std::string CastToSchema(const std::string& query, const Schema& schema,
     const std::string name = mapped.empty() ? field.name : delta::PhysicalName(mapped[i]);
     names += (i > 0 ? ", " : "") + given;
     values += (i > 0 ? ", " : "") + value + " AS " + duck::QuoteIdentifier(name);
+  }
+  for (const std::string& name : options.hidden_columns) {
+    names += ", " + duck::QuoteIdentifier(name);
+    values += ", " + duck::QuoteIdentifier(name);
   }
   return "SELECT " + values + " FROM (\n" + query + "\n) AS given(" + names + ")";
 }
@@ -170,7 +175,7 @@ class DataFileWriter {
 
   Result<WriteResult> Write(const std::string& query, int64_t now_ms) {
     RETURN_IF_ERROR(storage_.BeforeEngineWrite(folder_));
-    auto files = connection_.CopyToParquet(CastToSchema(query, schema_, options_.mapped_columns),
+    auto files = connection_.CopyToParquet(CastToSchema(query, schema_, options_),
                                            folder_, CopyOptions(options_, name_ + "-{i}"));
     auto result = files.ok() ? Describe(*files, now_ms) : Translate(std::move(files).error());
     if (!result.ok()) RemoveFiles();

@@ -153,7 +153,7 @@ class Write {
                               relation.sql + ") AS target WHERE (" + request_.replace_where + ")"));
     rows->removed = PositionsOf(gone.name());
     if (!target.change_feed) return OkStatus();
-    RETURN_IF_ERROR(StoreNewRows(target, rows->new_rows, &stored));
+    RETURN_IF_ERROR(StoreNewRows(target, rows->new_rows, false, &stored));
     rows->new_rows = "SELECT * FROM " + stored.name();
     rows->change_rows = "SELECT " + old + "'delete' FROM " + gone.name() +
                         " UNION ALL SELECT *, 'insert' FROM " + stored.name();

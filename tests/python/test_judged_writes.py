@@ -312,8 +312,7 @@ def test_generated_columns_are_computed_and_checked(tmp_path, spark):
     same_rows(spark_reads(spark, table.path), plain_rows(expected))
 
 
-@pytest.mark.parametrize("name, statement, word", [("identity columns", "INSERT INTO {t} (v) VALUES ('x')", "identity"),
-                                                   ("row tracking", "DELETE FROM {t} WHERE id = 1", "rowTracking")])
+@pytest.mark.parametrize("name, statement, word", [("identity columns", "INSERT INTO {t} (v) VALUES ('x')", "identity")])
 def test_a_table_of_spark_with_what_we_cannot_honour_is_refused_by_name(tables_of_spark, name, statement, word):
     Table(tables_of_spark[name].path).refuses(statement, word)
 

@@ -6,7 +6,7 @@ from judges import delta_rs, ours, penstock_reads, same_rows
 from spark_tables import TABLES, compact_log
 
 # Tables with something that is not read.
-UNREAD = {"variants", "char and varchar", "row tracking", "row tracking with rewriting"}
+UNREAD = {"variants", "char and varchar"}
 
 
 @pytest.mark.parametrize("name", [name for name in TABLES if name not in UNREAD])
