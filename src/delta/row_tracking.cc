@@ -150,8 +150,8 @@ void NameRowColumns(const Metadata* before, Metadata* metadata) {
       {kRowVersionColumnProperty, "_row-commit-version-col-"}};
   for (const auto& [property, prefix] : columns) {
     if (metadata->configuration.contains(property)) continue;
-    const auto known = before == nullptr ? Configuration::const_iterator()
-                                         : before->configuration.find(property);
+    const auto known =
+        before == nullptr ? Configuration::const_iterator() : before->configuration.find(property);
     const bool kept = before != nullptr && known != before->configuration.end();
     metadata->configuration[property] = kept ? known->second : prefix + NewUuid();
   }

@@ -36,8 +36,7 @@ Result<ChangeTarget> OpenTarget(const Lake& lake, const delta::Table& table,
 std::vector<delta::TableColumn> WrittenColumns(const ChangeTarget& target, bool with_row_ids) {
   std::vector<delta::TableColumn> columns = target.columns;
   if (with_row_ids) {
-    columns.push_back(
-        {kRowIdColumn, DataType::Of(TypeId::kLong), true, Json::object(), {}});
+    columns.push_back({kRowIdColumn, DataType::Of(TypeId::kLong), true, Json::object(), {}});
   }
   return columns;
 }

@@ -203,9 +203,8 @@ class MergePlanner {
       if (KeepsRowIds()) values.emplace_back(kRowIdColumn);
       const std::string from = input_.matches_table + " WHERE " + QuoteIdentifier(kClauseColumn) +
                                " IN (" + numbers + ")";
-      ASSIGN_OR_RETURN(const std::string rows,
-                       RowsQuery(WrittenColumns(target_, KeepsRowIds()), values, from,
-                                 lake_.translate));
+      ASSIGN_OR_RETURN(const std::string rows, RowsQuery(WrittenColumns(target_, KeepsRowIds()),
+                                                         values, from, lake_.translate));
       query += (query.empty() ? "" : " UNION ALL ") + ("(" + rows + ")");
     }
     return query;

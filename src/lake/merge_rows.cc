@@ -215,8 +215,8 @@ class Merge {
       RETURN_IF_ERROR(StoreNewRows(target, query, plan.with_row_ids, &table));
       rows->new_rows +=
           (rows->new_rows.empty() ? "" : " UNION ALL ") + ("SELECT * FROM " + table.name());
-      rows->change_rows +=
-          " UNION ALL (SELECT " + ColumnList(target.columns) + ", '" + std::string(what) + "' FROM " + table.name() + ")";
+      rows->change_rows += " UNION ALL (SELECT " + ColumnList(target.columns) + ", '" +
+                           std::string(what) + "' FROM " + table.name() + ")";
       return OkStatus();
     };
     RETURN_IF_ERROR(add(plan.update_rows, "update_postimage", updates));

@@ -178,8 +178,8 @@ class Optimizer {
     ASSIGN_OR_RETURN(const Relation relation, SnapshotRelation(table_.path(), *base_, reading));
     std::string query;
     if (Ordered()) {
-      ASSIGN_OR_RETURN(query, ZorderedSql(*lake_.connection, relation.sql, wanted, order_,
-                                          columns_, delta::NumRecords(group.files)));
+      ASSIGN_OR_RETURN(query, ZorderedSql(*lake_.connection, relation.sql, wanted, order_, columns_,
+                                          delta::NumRecords(group.files)));
     } else {
       std::string list;
       for (const Field& field : wanted) {

@@ -158,8 +158,8 @@ class RowChangeWriter {
     std::string query;
     const bool with_ids = target_.tracks_rows() && (rows_.with_row_ids || !kept_.empty());
     if (!rows_.new_rows.empty()) {
-      query = RuledQuery(rows_.new_rows, WrittenColumns(target_, rows_.with_row_ids),
-                         target_.rules);
+      query =
+          RuledQuery(rows_.new_rows, WrittenColumns(target_, rows_.with_row_ids), target_.rules);
       if (with_ids) query = WithoutVersions(query);
     }
     if (!kept_.empty()) {

@@ -27,9 +27,8 @@ class RowIdsTest : public RowChangeTest, public testing::WithParamInterface<cons
     options.with_row_ids = true;
     const Relation relation = Must(SnapshotRelation(path_, *Must(table_.Latest()), options));
     std::map<std::string, std::string> ids;
-    for (const std::string& line :
-         Rows(std::string("SELECT a, ") + kRowIdColumn + ", " + kRowVersionColumn + " FROM (" +
-              relation.sql + ")")) {
+    for (const std::string& line : Rows(std::string("SELECT a, ") + kRowIdColumn + ", " +
+                                        kRowVersionColumn + " FROM (" + relation.sql + ")")) {
       const size_t first = line.find('|');
       EXPECT_TRUE(ids.emplace(line.substr(0, first), line.substr(first + 1)).second) << line;
     }

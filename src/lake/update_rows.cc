@@ -81,9 +81,8 @@ Result<std::optional<delta::Change>> Decided(const Lake& lake, delta::Table& tab
   rows.updates = true;
   rows.with_row_ids = target.tracks_rows();
   rows.removed = PositionsOf(updated.name());
-  ASSIGN_OR_RETURN(const std::string query,
-                   RowsQuery(WrittenColumns(target, rows.with_row_ids), plan.values, updated.name(),
-                             lake.translate));
+  ASSIGN_OR_RETURN(const std::string query, RowsQuery(WrittenColumns(target, rows.with_row_ids),
+                                                      plan.values, updated.name(), lake.translate));
   ASSIGN_OR_RETURN(const int64_t count,
                    QueryNumber(*lake.connection, "SELECT count(*) FROM " + updated.name()));
   if (count == 0) return std::optional<delta::Change>();
@@ -92,9 +91,8 @@ Result<std::optional<delta::Change>> Decided(const Lake& lake, delta::Table& tab
   if (target.change_feed) {
     RETURN_IF_ERROR(StoreNewRows(target, query, rows.with_row_ids, &stored));
     rows.new_rows = "SELECT * FROM " + stored.name();
-    rows.change_rows =
-        OldRows(target, updated) + " UNION ALL SELECT " + ColumnList(target.columns) +
-        ", 'update_postimage' FROM " + stored.name();
+    rows.change_rows = OldRows(target, updated) + " UNION ALL SELECT " +
+                       ColumnList(target.columns) + ", 'update_postimage' FROM " + stored.name();
   }
   delta::Change change = NewChange(request);
   change.read = ReadSetOf(lake, ReadBy(request, *snapshot));

@@ -175,8 +175,8 @@ class DataFileWriter {
 
   Result<WriteResult> Write(const std::string& query, int64_t now_ms) {
     RETURN_IF_ERROR(storage_.BeforeEngineWrite(folder_));
-    auto files = connection_.CopyToParquet(CastToSchema(query, schema_, options_),
-                                           folder_, CopyOptions(options_, name_ + "-{i}"));
+    auto files = connection_.CopyToParquet(CastToSchema(query, schema_, options_), folder_,
+                                           CopyOptions(options_, name_ + "-{i}"));
     auto result = files.ok() ? Describe(*files, now_ms) : Translate(std::move(files).error());
     if (!result.ok()) RemoveFiles();
     return result;

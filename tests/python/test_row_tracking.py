@@ -28,18 +28,15 @@ STEPS = [
     ("REORG TABLE {t} APPLY (PURGE)", lambda row: False),
 ]
 KINDS = {
-    "plain": ("", ""),
-    "rewriting": ("PARTITIONED BY (p)", ", 'delta.enableDeletionVectors' = 'false'"),
-    "mapped": ("PARTITIONED BY (p)", ", 'delta.columnMapping.mode' = 'name'"),
-    "mapped by id": ("", ", 'delta.columnMapping.mode' = 'id'"),
-    "with change data feed": ("", ", 'delta.enableChangeDataFeed' = 'true'"),
-    "checkpointed": ("", ", 'delta.checkpointInterval' = '1'"),
+    "rewriting, with change data feed": ("PARTITIONED BY (p)", ", 'delta.enableDeletionVectors' = 'false', 'delta.enableChangeDataFeed' = 'true'"),
+    "mapped by id, checkpointed": ("", ", 'delta.columnMapping.mode' = 'id', 'delta.checkpointInterval' = '1'"),
 }
 
 
 class Table:
     def __init__(self, path, spark):
         self.path, self.spark, self.name = path, spark, f"delta.`{path}`"
+        self.newest = None
 
     def sql(self, statement):
         succeed("sql", statement.replace("{t}", self.name), cwd=self.path.parent)
@@ -53,9 +50,9 @@ class Table:
         return {int(row["id"]): row for row in rows}
 
     def step(self, statement, is_written):
-        before = self.ids()
+        before = self.newest or self.ids()
         self.sql(statement)
-        after = self.ids()
+        after = self.newest = self.ids()
         version = Number(len(list((self.path / "_delta_log").glob("*.json"))) - 1)
         highest = max(int(row["r"]) for row in before.values())
         for key, row in after.items():
@@ -103,7 +100,7 @@ def test_a_table_with_rows_begins_to_track_them_and_ends(tmp_path, spark):
     table.sql("INSERT INTO {t} SELECT id, 'b', 1 FROM range(20, 40)")
     table.sql("ALTER TABLE {t} SET TBLPROPERTIES ('delta.enableRowTracking' = 'true')")
     assert len(table.ids()) == 39
-    for statement, is_written in STEPS:
+    for statement, is_written in STEPS[1:4]:
         table.step(statement, is_written)
     rows = [{"id": row["id"], "v": row["v"], "p": row["p"]} for row in table.ids().values()]
     table.sql("ALTER TABLE {t} DROP FEATURE rowTracking")
