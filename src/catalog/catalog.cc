@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "catalog/external_table.h"
 #include "catalog/path_part.h"
+#include "io/folder_move.h"
 
 namespace penstock::catalog {
 namespace {
@@ -150,6 +151,23 @@ Status Catalog::RegisterExternal(const model::TableName& name, const std::string
 Result<bool> Catalog::IsExternal(const model::TableName& name) {
   ASSIGN_OR_RETURN(const std::optional<std::string> external, ExternalPath(name));
   return external.has_value();
+}
+
+Status Catalog::Rename(const model::TableName& name, const model::TableName& to) {
+  RETURN_IF_ERROR(CheckName(name));
+  RETURN_IF_ERROR(CheckName(to));
+  ASSIGN_OR_RETURN(const std::optional<std::string> external, ExternalPath(name));
+  if (external) {
+    // In between both names lead to the table; it is never without one.
+    RETURN_IF_ERROR(RegisterExternal(to, *external));
+    return storage_->Delete(RegistrationPath(layout_, name));
+  }
+  const std::string path = layout_.TablePath(name);
+  RETURN_IF_ERROR(io::MoveFolder(path, layout_.TablePath(to)));
+  std::lock_guard lock(mutex_);
+  open_.erase(path);
+  open_.erase(layout_.TablePath(to));
+  return OkStatus();
 }
 
 Status Catalog::Drop(const model::TableName& name) {

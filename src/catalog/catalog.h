@@ -57,6 +57,9 @@ class Catalog {
   // name.
   Status RegisterExternal(const model::TableName& name, const std::string& path);
   Result<bool> IsExternal(const model::TableName& name);
+  // Gives a table a name that nothing has yet. Managed: its folder is moved at once, which object
+  // stores cannot do (NOT_SUPPORTED_BY_STORE). External: it is registered under the other name.
+  Status Rename(const model::TableName& name, const model::TableName& to);
   // Managed: deletes every file of the table, its quarantine too. External: forgets the
   // registration only.
   Status Drop(const model::TableName& name);

@@ -106,6 +106,8 @@ class Grammar {
     auto [read, read_value] = Add<TableReadCommand>(*table, "read", "The rows of a table");
     AddTable(read, &read_value->table);
     AddTimeTravel(read, &read_value->version, &read_value->timestamp);
+    read->add_option("--limit", read_value->limit, "At most so many rows")
+        ->check(CLI::NonNegativeNumber);
     auto [detail, detail_value] =
         Add<TableDetailCommand>(*table, "detail", "Files, size, protocol and properties");
     AddTable(detail, &detail_value->table);

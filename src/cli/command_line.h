@@ -53,6 +53,7 @@ struct TableReadCommand {
   std::string table;
   std::optional<int64_t> version;
   std::string timestamp;
+  std::optional<int64_t> limit;
 };
 struct TableDetailCommand {
   std::string table;

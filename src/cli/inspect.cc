@@ -73,8 +73,10 @@ void AddDetailsHeading(const std::optional<model::TableName>& name, ReportRows* 
   rows->Add({"Table", name->table, ""});
 }
 
-void AddDetails(const Target& target, const delta::Metadata& metadata, ReportRows* rows) {
+void AddDetails(const Target& target, bool external, const delta::Metadata& metadata,
+                ReportRows* rows) {
   AddDetailsHeading(target.name, rows);
+  rows->Add({"Type", external ? "EXTERNAL" : "MANAGED", ""});
   rows->Add({"Location", target.table->path(), ""});
   rows->Add({"Provider", "delta", ""});
   if (metadata.description) rows->Add({"Comment", *metadata.description, ""});
@@ -126,7 +128,12 @@ Result<ReportRows> Answer(run::Workspace& workspace, const sql::DescribeTable& d
       }
     }
   }
-  if (describe.extended) AddDetails(target, metadata, &rows);
+  if (!describe.extended) return rows;
+  bool external = true;
+  if (target.name) {
+    ASSIGN_OR_RETURN(external, workspace.catalog->IsExternal(*target.name));
+  }
+  AddDetails(target, external, metadata, &rows);
   return rows;
 }
 

@@ -231,7 +231,11 @@ Result<ExitStatus> ReadTable(Session& session, const TableReadCommand& command) 
   ASSIGN_OR_RETURN(const delta::SnapshotPtr snapshot, StateAt(*opened.target.table, command));
   ASSIGN_OR_RETURN(const lake::Relation relation, TableRelation(opened.target, snapshot));
   ASSIGN_OR_RETURN(duck::Connection connection, opened.workspace->engine->Connect());
-  ASSIGN_OR_RETURN(duck::ResultSet result, connection.Query(relation.sql));
+  std::string query = relation.sql;
+  if (command.limit) {
+    query = "SELECT * FROM (" + query + ") AS t LIMIT " + std::to_string(*command.limit);
+  }
+  ASSIGN_OR_RETURN(duck::ResultSet result, connection.Query(query));
   EngineRows rows(std::move(result));
   return session.Print(rows);
 }

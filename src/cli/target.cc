@@ -60,7 +60,17 @@ Result<std::optional<std::string>> PathOf(const std::string& text) {
   return std::optional(io::JoinPath(CurrentFolder(), text));
 }
 
-Error TableNotFound(run::Workspace& workspace, const model::TableName& name) {
+// `text` is what the user wrote: a folder may have that name.
+Error TableNotFound(run::Workspace& workspace, const model::TableName& name,
+                    const std::string& text) {
+  const auto folder =
+      workspace.storage->IsFolder(io::JoinPath(CurrentFolder(), text) + "/_delta_log");
+  if (folder.ok() && *folder) {
+    return UserError(
+        "TABLE_NOT_FOUND",
+        "there is no table " + model::ToString(name) + ", but a Delta table in ./" + text,
+        "A path has to contain a slash: ./" + text);
+  }
   std::vector<std::string> known;
   const Result<std::vector<model::TableName>> tables = workspace.catalog->List();
   if (tables.ok()) {
@@ -96,7 +106,7 @@ Result<Target> OpenTarget(run::Workspace& workspace, const std::string& text) {
   const std::shared_ptr<delta::Table> table = workspace.catalog->OpenPath(found);
   ASSIGN_OR_RETURN(const bool exists, table->Exists());
   if (exists) return Target{model::ToString(name), name, table};
-  return TableNotFound(workspace, name);
+  return TableNotFound(workspace, name, text);
 }
 
 Result<Target> OpenNewTarget(run::Workspace& workspace, const std::string& text) {

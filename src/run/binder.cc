@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "run/relation_sql.h"
+#include "run/table_reference.h"
 #include "run/target.h"
 
 namespace penstock::run {
@@ -204,8 +205,7 @@ Result<BoundLeaf> Binder::BindLeaf(const graph::Graph& graph, const graph::Resol
   } else if (const auto* table = std::get_if<graph::ExistingTable>(&input.target)) {
     ASSIGN_OR_RETURN(leaf.table_path, workspace_.catalog->PathToRead(table->name));
   } else {
-    leaf.table_path =
-        io::JoinPath(workspace_.project.folder, std::get<sql::DeltaPathInput>(input.target).path);
+    leaf.table_path = PlaceOf(workspace_, std::get<sql::DeltaPathInput>(input.target).path);
   }
   if (input.changes) {
     Status bound = BindChanges(&leaf);

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "duck/files/planned_files.h"
 #include "graph/selection.h"
 #include "lake/lake_table.h"
 #include "run/context.h"
@@ -20,30 +21,32 @@ using model::DatasetKind;
 // What reading would cost.
 struct Cost {
   int64_t files = 0;
+  int64_t files_present = 0;  // of the inputs
   int64_t bytes = 0;
   std::optional<int64_t> rows = 0;  // nothing when it is not known
 
   void Add(const Cost& other) {
     files += other.files;
+    files_present += other.files_present;
     bytes += other.bytes;
     rows = rows && other.rows ? std::optional<int64_t>(*rows + *other.rows) : std::nullopt;
   }
 };
 
 Cost CostOf(const delta::Snapshot& snapshot) {
-  return {snapshot.NumFiles(), snapshot.TotalBytes(), snapshot.NumRecords()};
+  return {snapshot.NumFiles(), snapshot.NumFiles(), snapshot.TotalBytes(), snapshot.NumRecords()};
 }
 
 Cost CostOf(const std::vector<delta::AddFile>& files) {
   Cost cost;
   for (const delta::AddFile& file : files) {
-    cost.Add({1, file.size, delta::NumRecords(file)});
+    cost.Add({1, 0, file.size, delta::NumRecords(file)});
   }
   return cost;
 }
 
 Cost CostOf(const std::vector<source::FileEntry>& files) {
-  Cost cost{0, 0, std::nullopt};
+  Cost cost{0, 0, 0, std::nullopt};
   for (const source::FileEntry& file : files) {
     ++cost.files;
     cost.bytes += file.size;
@@ -115,17 +118,51 @@ class Planner {
     changes_[i] = decision->recompute || changing;
     plan.mode = changes_[i] ? "full recomputation" : "unchanged";
     plan.reason = !decision->recompute && changing ? *changing + " will change" : decision->reason;
-    SetCost(changes_[i] ? cost : Cost{}, &plan);
+    if (changes_[i]) {
+      const auto narrowed = QueryCost(pipeline_.bound[i].flows[0]);
+      const int64_t present = cost.files_present;
+      if (narrowed.ok()) cost = *narrowed;
+      // A table that the engine need not open at all is in no plan.
+      cost.files_present = std::max(cost.files_present, present);
+    }
+    SetCost(changes_[i] ? cost : Cost{0, cost.files_present, 0, 0}, &plan);
     return plan;
   }
 
   Result<Cost> WholeCost(const BoundLeaf& leaf) {
     if (leaf.files) {
       ASSIGN_OR_RETURN(const auto files, AllFiles(workspace_, *leaf.files));
-      return CostOf(files);
+      Cost cost = CostOf(files);
+      cost.files_present = cost.files;
+      return cost;
     }
     ASSIGN_OR_RETURN(const delta::SnapshotPtr snapshot, SnapshotOf(workspace_, leaf));
     return CostOf(*snapshot);
+  }
+
+  // What the flow's query would open: of tables only the files in which its conditions may hold.
+  Result<Cost> QueryCost(const BoundFlow& flow) {
+    ASSIGN_OR_RETURN(const LeafRelations leaves, RelationsOf(workspace_, flow, {}));
+    ASSIGN_OR_RETURN(duck::Connection connection, workspace_.engine->Connect());
+    const auto create = [&](const std::string& name, const std::string& query) {
+      return connection.Execute("CREATE OR REPLACE TEMP VIEW " + duck::QuoteIdentifier(name) +
+                                " AS " + query);
+    };
+    for (const auto& [name, query] : leaves.queries) RETURN_IF_ERROR(create(name, query));
+    for (const graph::ViewInstance& view : flow.query.views) {
+      RETURN_IF_ERROR(create(view.placeholder, view.text));
+    }
+    ASSIGN_OR_RETURN(const auto tables, duck::FilesOfQuery(connection, flow.query.text));
+    Cost cost;
+    for (const duck::PlannedFiles& table : tables) {
+      cost.Add({table.files, table.files_present, table.bytes, table.rows});
+    }
+    for (const BoundLeaf& leaf : flow.leaves) {
+      if (!leaf.files) continue;
+      ASSIGN_OR_RETURN(const Cost files, WholeCost(leaf));
+      cost.Add(files);
+    }
+    return cost;
   }
 
   Result<TablePlan> PlanStreamingTable(size_t i, const Target& target, TablePlan plan) {
@@ -179,9 +216,11 @@ class Planner {
       options.max_files = INT64_MAX;
       options.include_existing = leaf.files->options.include_existing_files;
       options.allow_overwrites = leaf.files->options.allow_overwrites;
-      return CostOf(
-          source::PlanFileBatch(listing.files, first ? kNone : seen->second, first, options)
-              .range.files);
+      Cost cost =
+          CostOf(source::PlanFileBatch(listing.files, first ? kNone : seen->second, first, options)
+                     .range.files);
+      cost.files_present = static_cast<int64_t>(listing.files.size());
+      return cost;
     }
     const auto table = workspace_.catalog->OpenPath(leaf.table_path);
     ASSIGN_OR_RETURN(const bool exists, table->Exists());
@@ -194,15 +233,18 @@ class Planner {
                                            ? std::nullopt
                                            : std::optional<source::DeltaRange>(last->second),
                                        leaf.table_name));
-    if (!range) return Cost{};
+    if (!range) return Cost{0, snapshot->NumFiles(), 0, 0};
     ASSIGN_OR_RETURN(
         const auto files,
         source::FilesOfRange(*table, *range, {leaf.skip_change_commits}, leaf.table_name));
-    return CostOf(files);
+    Cost cost = CostOf(files);
+    cost.files_present = snapshot->NumFiles();
+    return cost;
   }
 
   static void SetCost(const Cost& cost, TablePlan* plan) {
     plan->files = cost.files;
+    plan->files_present = cost.files_present;
     plan->bytes = cost.bytes;
     plan->rows = cost.rows;
   }

@@ -82,7 +82,8 @@ struct TablePlan {
   std::optional<int64_t> rows;   // estimated rows to read
   std::optional<int64_t> bytes;  // to read
   std::optional<int64_t> files;
-  std::optional<double> seconds;  // as long as the last run that changed this table took
+  std::optional<int64_t> files_present;  // of the inputs; `files` of them would be read
+  std::optional<double> seconds;         // as long as the last run that changed this table took
 };
 struct PlanOutcome {
   std::vector<TablePlan> tables;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "run/insert_values.h"
 #include "run/statement_runners.h"
 #include "sql/query/query.h"
 
@@ -151,9 +152,14 @@ lake::Lake LakeOf(Workspace& workspace, const StatementTexts& texts, const Named
 }  // namespace
 
 Result<StatementRows> Run(Workspace& workspace, const StatementContext& context,
-                          const sql::InsertRows& insert) {
-  ASSIGN_OR_RETURN(NamedTable table, OpenChangeable(workspace, context, insert.table, "INSERT"));
+                          const sql::InsertRows& written) {
+  ASSIGN_OR_RETURN(NamedTable table, OpenChangeable(workspace, context, written.table, "INSERT"));
   ASSIGN_OR_RETURN(const delta::SnapshotPtr snapshot, table.table->Latest());
+  sql::InsertRows insert = written;
+  if (!written.values.empty()) {
+    ASSIGN_OR_RETURN(insert,
+                     WithDefaults(written, snapshot->metadata(), workspace.project.dialect));
+  }
   StatementTexts texts(workspace.project.dialect, insert.table.text,
                        insert.table.parts.empty() ? "" : insert.table.parts.back());
   texts.SetSource(insert.query, "", {});

@@ -1,5 +1,7 @@
 #include "run/source_change.h"
 
+#include "run/table_reference.h"
+
 namespace penstock::run {
 namespace {
 
@@ -16,7 +18,7 @@ Result<std::shared_ptr<delta::Table>> SourceTable(Workspace& workspace, const st
   const size_t colon = source.find(':');
   const std::string rest = source.substr(colon + 1);
   if (source.starts_with("delta:")) {
-    return workspace.catalog->OpenPath(io::JoinPath(workspace.project.folder, rest));
+    return workspace.catalog->OpenPath(PlaceOf(workspace, rest));
   }
   model::TableName name;
   const size_t first = rest.find('.');

@@ -24,6 +24,8 @@ Result<StatementRows> Run(Workspace& workspace, const StatementContext& context,
 Result<StatementRows> Run(Workspace& workspace, const StatementContext& context,
                           const sql::DropTable& statement);
 Result<StatementRows> Run(Workspace& workspace, const StatementContext& context,
+                          const sql::RenameTable& statement);
+Result<StatementRows> Run(Workspace& workspace, const StatementContext& context,
                           const sql::AlterTable& statement);
 Result<StatementRows> Run(Workspace& workspace, const StatementContext& context,
                           const sql::OptimizeTable& statement);
@@ -37,6 +39,8 @@ Result<StatementRows> Run(Workspace& workspace, const StatementContext& context,
                           const sql::ShowProperties& statement);
 Result<StatementRows> Run(Workspace& workspace, const StatementContext& context,
                           const sql::ShowColumns& statement);
+Result<StatementRows> Run(Workspace& workspace, const StatementContext& context,
+                          const sql::ShowPartitions& statement);
 Result<StatementRows> Run(Workspace& workspace, const StatementContext& context,
                           const sql::ShowCreateTable& statement);
 Result<StatementRows> Run(Workspace& workspace, const StatementContext& context,

@@ -114,7 +114,7 @@ class Creation {
                        "Leave LOCATION out, or give the table a name.");
     }
     if (create_.location->find("://") == std::string::npos) {
-      table->path = io::JoinPath(workspace_.project.folder, *create_.location);
+      table->path = PlaceOf(workspace_, *create_.location);
     } else {
       table->path = *create_.location;
     }

@@ -28,7 +28,7 @@ Result<StatementRows> Run(Workspace& workspace, const StatementContext& context,
   ASSIGN_OR_RETURN(const NamedTable source, OpenTable(workspace, context, clone.source));
   ASSIGN_OR_RETURN(NamedTable target, FindTable(workspace, context, clone.table));
   if (clone.location && target.name) {
-    target.path = io::JoinPath(workspace.project.folder, *clone.location);
+    target.path = PlaceOf(workspace, *clone.location);
     target.table = workspace.catalog->OpenPath(target.path);
   }
   ASSIGN_OR_RETURN(duck::Connection connection, workspace.engine->Connect());

@@ -34,13 +34,21 @@ Error NoSuchTable(Workspace& workspace, const model::TableName& name) {
 
 }  // namespace
 
+std::string PlaceOf(const Workspace& workspace, std::string_view text) {
+  constexpr std::string_view kScheme = "file:";
+  const bool is_uri =
+      text.size() > kScheme.size() && EqualsIgnoreCase(text.substr(0, kScheme.size()), kScheme);
+  if (!is_uri) return io::JoinPath(workspace.project.folder, text);
+  text.remove_prefix(kScheme.size());
+  if (text.starts_with("//")) text.remove_prefix(2);
+  return io::JoinPath(workspace.project.folder, PercentDecode(text));
+}
+
 Result<NamedTable> FindTable(Workspace& workspace, const StatementContext& context,
                              const sql::TableReference& reference) {
   NamedTable found;
   if (!reference.path.empty()) {
-    found.path = reference.path.find("://") == std::string::npos
-                     ? io::JoinPath(workspace.project.folder, reference.path)
-                     : reference.path;
+    found.path = PlaceOf(workspace, reference.path);
     found.label = reference.text.text;
   } else {
     found.name = CompleteName(context, reference.parts);

@@ -26,6 +26,10 @@ struct NamedTable {
   std::shared_ptr<delta::Table> table;
 };
 
+// The place that a user's text names: absolute as it is, "file:" URIs decoded, all else below the
+// project's folder.
+std::string PlaceOf(const Workspace& workspace, std::string_view text);
+
 // The table of the reference, which may not exist. Relative paths start at the project's folder.
 Result<NamedTable> FindTable(Workspace& workspace, const StatementContext& context,
                              const sql::TableReference& reference);

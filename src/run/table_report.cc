@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include "base/clock.h"
 #include "base/text.h"
@@ -151,6 +152,41 @@ Result<StatementRows> Run(Workspace& workspace, const StatementContext& context,
                    SnapshotAt(workspace, context, statement.table, &table));
   StatementRows rows{{{"col_name"}}, {}};
   for (const Field& field : snapshot->metadata().schema) rows.rows.push_back({field.name});
+  return rows;
+}
+
+Result<StatementRows> Run(Workspace& workspace, const StatementContext& context,
+                          const sql::ShowPartitions& statement) {
+  NamedTable table;
+  ASSIGN_OR_RETURN(const delta::SnapshotPtr snapshot,
+                   SnapshotAt(workspace, context, statement.table, &table));
+  const delta::Metadata& metadata = snapshot->metadata();
+  if (metadata.partition_columns.empty()) {
+    return UserError("NOT_PARTITIONED", table.label + " is not partitioned",
+                     "DESCRIBE DETAIL shows how a table is laid out.")
+        .At(statement.table.text.where);
+  }
+  // The log has the values under the names in files, which mapping may have changed.
+  ASSIGN_OR_RETURN(const auto columns, delta::TableColumns(metadata));
+  StatementRows rows;
+  std::vector<std::string> keys;
+  for (const std::string& name : metadata.partition_columns) {
+    rows.columns.push_back({name});
+    for (const delta::TableColumn& column : columns) {
+      if (EqualsIgnoreCase(column.name, name)) keys.push_back(delta::PhysicalName(column));
+    }
+  }
+  std::set<std::vector<Json>> values;
+  for (const delta::AddFile& file : snapshot->files()) {
+    std::vector<Json> row;
+    for (const std::string& key : keys) {
+      const auto found = file.partition_values.find(key);
+      const bool null = found == file.partition_values.end() || !found->second;
+      row.push_back(null ? Json() : Json(*found->second));
+    }
+    values.insert(std::move(row));
+  }
+  rows.rows.assign(values.begin(), values.end());
   return rows;
 }
 

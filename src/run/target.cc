@@ -4,6 +4,7 @@
 #include "delta/table_features.h"
 #include "run/binder.h"
 #include "run/flow_state.h"
+#include "run/table_reference.h"
 
 namespace penstock::run {
 namespace {
@@ -102,7 +103,7 @@ bool Target::IsEmpty() const { return snapshot != nullptr && snapshot->NumFiles(
 Result<Target> OpenTarget(Workspace& workspace, const model::Dataset& dataset) {
   Target target;
   if (dataset.location) {
-    const std::string path = io::JoinPath(workspace.project.folder, *dataset.location);
+    const std::string path = PlaceOf(workspace, *dataset.location);
     RETURN_IF_ERROR(workspace.catalog->RegisterExternal(dataset.name, path));
   }
   ASSIGN_OR_RETURN(target.table, workspace.catalog->Open(dataset.name));

@@ -431,6 +431,10 @@ UpdateOutcome RunUpdate(Workspace& workspace, const UpdateOptions& options) {
       outcome.state == UpdateState::kFailed ? events::Level::kError : events::Level::kInfo);
   Status finished = (*log)->Finish();
   if (!finished.ok()) return Ended(std::move(outcome), std::move(finished).error());
+  // A temporary folder of this process alone; of a root on a disk it is shared.
+  if (workspace.leased != nullptr) {
+    (void)workspace.storage->DeleteIfEmpty(workspace.catalog->layout().TempFolder());
+  }
   return outcome;
 }
 

@@ -141,11 +141,6 @@ Result<TableAlteration> ParseChange(TokenCursor& cursor, bool hive) {
 }
 
 Result<TableAlteration> ParseRename(TokenCursor& cursor) {
-  if (cursor.LooksAt({"TO"})) {
-    return RefusedClause(cursor, "RENAME TO",
-                         "Write CREATE TABLE new AS SELECT * FROM old and DROP TABLE old; a table "
-                         "with LOCATION can be registered under another name.");
-  }
   RETURN_IF_ERROR(cursor.Expect({"COLUMN"}));
   RenameColumn rename;
   ASSIGN_OR_RETURN(rename.column, cursor.ExpectNameParts("a column"));
@@ -219,6 +214,13 @@ Result<TableStatement> ParseAlter(TokenCursor& cursor) {
   }
   AlterTable alter;
   ASSIGN_OR_RETURN(alter.table, ParseTableReference(cursor, "the table to alter"));
+  if (cursor.Accept({"RENAME", "TO"})) {
+    RenameTable rename;
+    rename.table = std::move(alter.table);
+    ASSIGN_OR_RETURN(rename.to, ParseTableReference(cursor, "the new name"));
+    RETURN_IF_ERROR(ExpectEnd(cursor));
+    return TableStatement(std::move(rename));
+  }
   ASSIGN_OR_RETURN(alter.change, ParseAlteration(cursor));
   RETURN_IF_ERROR(ExpectEnd(cursor));
   return TableStatement(std::move(alter));

@@ -37,7 +37,7 @@ Result<double> ParseNumber(TokenCursor& cursor, std::string_view what) {
 Result<TableStatement> ParseOptimize(TokenCursor& cursor) {
   OptimizeTable optimize;
   if (IsName(cursor.Peek(1))) cursor.Accept({"TABLE"});
-  ASSIGN_OR_RETURN(optimize.table, ParseTableReference(cursor, "the table to optimize"));
+  ASSIGN_OR_RETURN(optimize.table, ParseTableOrPath(cursor, "the table to optimize"));
   optimize.full = cursor.Accept({"FULL"});
   if (cursor.Accept({"WHERE"})) {
     ASSIGN_OR_RETURN(optimize.condition, ParseExpressionText(cursor, "a condition", {"ZORDER"}));
@@ -77,7 +77,7 @@ Result<TableStatement> ParseReorg(TokenCursor& cursor) {
 Result<TableStatement> ParseVacuum(TokenCursor& cursor) {
   VacuumTable vacuum;
   if (IsName(cursor.Peek(1))) cursor.Accept({"TABLE"});
-  ASSIGN_OR_RETURN(vacuum.table, ParseTableReference(cursor, "the table to vacuum"));
+  ASSIGN_OR_RETURN(vacuum.table, ParseTableOrPath(cursor, "the table to vacuum"));
   while (!cursor.AtEnd()) {
     if (cursor.Accept({"RETAIN"})) {
       ASSIGN_OR_RETURN(vacuum.retain_hours, ParseNumber(cursor, "a number of hours"));

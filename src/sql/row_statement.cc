@@ -50,19 +50,47 @@ Result<model::QueryText> ParseReplaced(TokenCursor& cursor) {
   return cursor.Slice(first.offset, end);
 }
 
-// DEFAULT among the values of INSERT … VALUES: the column has to be left out instead.
-Status CheckValues(const TokenCursor& cursor) {
-  if (!cursor.LooksAt({"VALUES"})) return OkStatus();
+bool EndsValue(const Token& token) {
+  return token.kind == TokenKind::kEnd || IsOperator(token, ",") || IsOperator(token, ")");
+}
+
+// Whether VALUES follows with DEFAULT among its values.
+bool LooksAtDefaults(const TokenCursor& cursor) {
+  if (!cursor.LooksAt({"VALUES"})) return false;
   for (size_t i = cursor.index(); cursor.TokenAt(i).kind != TokenKind::kEnd; ++i) {
+    if (!IsWord(cursor.TokenAt(i + 1), "DEFAULT")) continue;
     const Token& before = cursor.TokenAt(i);
-    const Token& token = cursor.TokenAt(i + 1);
-    if (!IsWord(token, "DEFAULT")) continue;
-    if (!IsOperator(before, "(") && !IsOperator(before, ",")) continue;
-    return cursor.ErrorAt(token, "UNSUPPORTED_CLAUSE", "DEFAULT among the values of INSERT",
-                          "Leave the column out of INSERT INTO t (columns): then it takes its "
-                          "default.");
+    const bool begins =
+        IsOperator(before, "(") || IsOperator(before, ",") || IsWord(before, "VALUES");
+    if (begins && EndsValue(cursor.TokenAt(i + 2))) return true;
   }
+  return false;
+}
+
+Status ParseValue(TokenCursor& cursor, std::vector<std::optional<model::QueryText>>* row) {
+  if (EndsValue(cursor.Peek(1)) && cursor.Accept({"DEFAULT"})) {
+    row->push_back(std::nullopt);
+    return OkStatus();
+  }
+  ASSIGN_OR_RETURN(model::QueryText value, ParseExpressionText(cursor, "a value", {}));
+  row->push_back(std::move(value));
   return OkStatus();
+}
+
+// VALUES (1, DEFAULT), (2, 'x')
+Status ParseValues(TokenCursor& cursor, InsertRows* insert) {
+  insert->query.where = cursor.Where();
+  RETURN_IF_ERROR(cursor.Expect({"VALUES"}));
+  do {
+    std::vector<std::optional<model::QueryText>> row;
+    const bool several = cursor.AcceptOperator("(");
+    do {
+      RETURN_IF_ERROR(ParseValue(cursor, &row));
+    } while (several && cursor.AcceptOperator(","));
+    if (several && !cursor.AcceptOperator(")")) return cursor.Unexpected("',' or ')'");
+    insert->values.push_back(std::move(row));
+  } while (cursor.AcceptOperator(","));
+  return ExpectEnd(cursor);
 }
 
 Status ParseInsertTail(TokenCursor& cursor, InsertRows* insert) {
@@ -88,7 +116,12 @@ Status ParseInsertTail(TokenCursor& cursor, InsertRows* insert) {
   if (cursor.Accept({"REPLACE", "WHERE"})) {
     ASSIGN_OR_RETURN(insert->replace_where, ParseReplaced(cursor));
   }
-  RETURN_IF_ERROR(CheckValues(cursor));
+  if (LooksAtDefaults(cursor)) {
+    if (!insert->by_name) return ParseValues(cursor, insert);
+    return RefusedClause(cursor, "DEFAULT among the values of INSERT … BY NAME",
+                         "Leave BY NAME out, and name the columns: INSERT INTO t (columns) VALUES "
+                         "….");
+  }
   ASSIGN_OR_RETURN(insert->query, ParseQuery(cursor));
   return OkStatus();
 }

@@ -43,14 +43,37 @@ Result<SqlStatement> ParseShowProperties(TokenCursor& cursor) {
   return SqlStatement(TableStatement(std::move(show)));
 }
 
+// SHOW COLUMNS IN t [IN schema]
+Result<SqlStatement> ParseShowColumns(TokenCursor& cursor) {
+  ShowColumns show;
+  if (!cursor.Accept({"IN"})) RETURN_IF_ERROR(cursor.Expect({"FROM"}));
+  ASSIGN_OR_RETURN(show.table, ParseTableReference(cursor, "the table"));
+  if (cursor.Accept({"IN"}) || cursor.Accept({"FROM"})) {
+    const Token& first = cursor.Peek();
+    ASSIGN_OR_RETURN(std::vector<std::string> parts, cursor.ExpectNameParts("the schema"));
+    if (show.table.parts.size() != 1 || parts.size() > 2) {
+      return cursor.ErrorAt(first, "SQL_SYNTAX", "the schema of the table is given twice",
+                            "Write SHOW COLUMNS IN t IN schema, or SHOW COLUMNS IN schema.t.");
+    }
+    parts.push_back(std::move(show.table.parts.front()));
+    show.table.parts = std::move(parts);
+  }
+  RETURN_IF_ERROR(ExpectEnd(cursor));
+  return SqlStatement(TableStatement(std::move(show)));
+}
+
 Result<SqlStatement> ParseShow(TokenCursor& cursor) {
   if (cursor.Accept({"TABLES"})) return ParseShowTables(cursor, false);
   if (cursor.Accept({"VIEWS"})) return ParseShowTables(cursor, true);
   if (cursor.Accept({"TBLPROPERTIES"})) return ParseShowProperties(cursor);
-  if (cursor.Accept({"COLUMNS"})) {
-    ShowColumns show;
-    if (!cursor.Accept({"IN"})) RETURN_IF_ERROR(cursor.Expect({"FROM"}));
+  if (cursor.Accept({"COLUMNS"})) return ParseShowColumns(cursor);
+  if (cursor.Accept({"PARTITIONS"})) {
+    ShowPartitions show;
     ASSIGN_OR_RETURN(show.table, ParseTableReference(cursor, "the table"));
+    if (cursor.LooksAt({"PARTITION"})) {
+      return RefusedClause(cursor, "SHOW PARTITIONS t PARTITION (…)",
+                           "Write SELECT DISTINCT column FROM t WHERE ….");
+    }
     RETURN_IF_ERROR(ExpectEnd(cursor));
     return SqlStatement(TableStatement(std::move(show)));
   }
@@ -60,20 +83,19 @@ Result<SqlStatement> ParseShow(TokenCursor& cursor) {
     RETURN_IF_ERROR(ExpectEnd(cursor));
     return SqlStatement(TableStatement(std::move(show)));
   }
-  for (const std::string_view word : {"SCHEMAS", "DATABASES", "CATALOGS", "FUNCTIONS", "PARTITIONS",
-                                      "GRANTS", "USERS", "VOLUMES", "CURRENT"}) {
+  for (const std::string_view word :
+       {"SCHEMAS", "DATABASES", "CATALOGS", "FUNCTIONS", "GRANTS", "USERS", "VOLUMES", "CURRENT"}) {
     if (!cursor.LooksAt({word})) continue;
-    return cursor.ErrorAt(
-        cursor.Peek(), "UNSUPPORTED_STATEMENT", fmt::format("SHOW {}", word),
-        word == "PARTITIONS" ? "Write SELECT DISTINCT column FROM t." : "Run penstock table list.");
+    return cursor.ErrorAt(cursor.Peek(), "UNSUPPORTED_STATEMENT", fmt::format("SHOW {}", word),
+                          "Run penstock table list.");
   }
-  return cursor.Unexpected("what to show",
-                           {"TABLES", "VIEWS", "TBLPROPERTIES", "COLUMNS", "CREATE TABLE"});
+  return cursor.Unexpected("what to show", {"TABLES", "VIEWS", "TBLPROPERTIES", "COLUMNS",
+                                            "PARTITIONS", "CREATE TABLE"});
 }
 
 Result<SqlStatement> ParseDescribeHistory(TokenCursor& cursor) {
   DescribeHistory history;
-  ASSIGN_OR_RETURN(history.table, ParseTableReference(cursor, "the table"));
+  ASSIGN_OR_RETURN(history.table, ParseTableOrPath(cursor, "the table"));
   if (cursor.Accept({"LIMIT"})) {
     const Token& token = cursor.Next();
     const char* end = token.text.data() + token.text.size();
@@ -89,11 +111,11 @@ Result<SqlStatement> ParseDescribeHistory(TokenCursor& cursor) {
 }
 
 Result<SqlStatement> ParseDescribe(TokenCursor& cursor) {
-  const bool named = IsName(cursor.Peek(1));
+  const bool named = IsName(cursor.Peek(1)) || IsString(cursor.Peek(1));
   if (named && cursor.Accept({"HISTORY"})) return ParseDescribeHistory(cursor);
   if (named && cursor.Accept({"DETAIL"})) {
     DescribeDetail detail;
-    ASSIGN_OR_RETURN(detail.table, ParseTableReference(cursor, "the table"));
+    ASSIGN_OR_RETURN(detail.table, ParseTableOrPath(cursor, "the table"));
     RETURN_IF_ERROR(ExpectEnd(cursor));
     return SqlStatement(TableStatement(std::move(detail)));
   }

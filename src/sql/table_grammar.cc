@@ -56,8 +56,10 @@ Result<TableReference> ParseTableReference(TokenCursor& cursor, std::string_view
   TableReference table;
   ASSIGN_OR_RETURN(table.parts, cursor.ExpectNameParts(what));
   table.text = cursor.Slice(first.offset, cursor.TokenAt(cursor.index() - 1).end());
+  const bool quoted = cursor.TokenAt(cursor.index() - 1).kind == TokenKind::kQuotedIdentifier;
   const bool path = table.parts.size() == 2 &&
-                    (table.parts[1].find('/') != std::string::npos || table.parts[1] == ".");
+                    (table.parts[1].find('/') != std::string::npos || table.parts[1] == "." ||
+                     (quoted && EqualsIgnoreCase(table.parts[0], "delta")));
   if (path) {
     table.format = AsciiLower(table.parts[0]);
     table.path = std::move(table.parts[1]);
@@ -74,6 +76,21 @@ Result<TableReference> ParseTableReference(TokenCursor& cursor, std::string_view
                           "A table's name is table, schema.table or catalog.schema.table.");
   }
   return table;
+}
+
+Result<TableReference> ParseTableOrPath(TokenCursor& cursor, std::string_view what) {
+  if (!IsString(cursor.Peek())) return ParseTableReference(cursor, what);
+  const Token& token = cursor.Peek();
+  TableReference table;
+  table.format = "delta";
+  ASSIGN_OR_RETURN(table.path, cursor.ExpectString(what));
+  table.text = cursor.Slice(token.offset, token.end());
+  table.text.text = "delta.`";
+  for (const char c : table.path)
+    table.text.text += c == '`' ? std::string("``") : std::string(1, c);
+  table.text.text += "`";
+  if (!table.path.empty()) return table;
+  return cursor.ErrorAt(token, "SQL_SYNTAX", "the path of the table is empty", "Write '/path'.");
 }
 
 Result<std::string> ParseTableAlias(TokenCursor& cursor, const TableReference& table,

@@ -17,6 +17,8 @@ namespace penstock::sql {
 // A table as the target or source of a statement; `parquet` also allows parquet.`/path`.
 Result<TableReference> ParseTableReference(TokenCursor& cursor, std::string_view what,
                                            bool parquet = false);
+// The same, or its path in quotes: '/path'.
+Result<TableReference> ParseTableOrPath(TokenCursor& cursor, std::string_view what);
 // [AS] alias; the words in `never` are none. Without one: the table's own name.
 Result<std::string> ParseTableAlias(TokenCursor& cursor, const TableReference& table,
                                     std::initializer_list<std::string_view> never);

@@ -52,6 +52,8 @@ struct InsertRows {
   std::vector<PartitionEntry> partition;
   std::optional<model::QueryText> replace_where;
   model::QueryText query;
+  // The rows of VALUES when DEFAULT is among them (nothing); then `query` is only a place.
+  std::vector<std::vector<std::optional<model::QueryText>>> values;
   bool operator==(const InsertRows&) const = default;
 };
 // COPY INTO t FROM 'path' FILEFORMAT = f …
@@ -150,6 +152,13 @@ struct DropTable {
   TableReference table;
   bool if_exists = false;
   bool operator==(const DropTable&) const = default;
+};
+
+// ALTER TABLE t RENAME TO u
+struct RenameTable {
+  TableReference table;
+  TableReference to;
+  bool operator==(const RenameTable&) const = default;
 };
 
 // ---- ALTER TABLE
@@ -260,6 +269,11 @@ struct ShowColumns {
   TableReference table;
   bool operator==(const ShowColumns&) const = default;
 };
+// SHOW PARTITIONS t
+struct ShowPartitions {
+  TableReference table;
+  bool operator==(const ShowPartitions&) const = default;
+};
 struct ShowCreateTable {
   TableReference table;
   bool operator==(const ShowCreateTable&) const = default;
@@ -276,7 +290,8 @@ struct DescribeDetail {
 
 using TableStatement =
     std::variant<InsertRows, CopyFiles, DeleteRows, UpdateRows, MergeRows, CreateTable, CloneTable,
-                 DropTable, AlterTable, OptimizeTable, VacuumTable, RestoreTable, ConvertTable,
-                 ShowProperties, ShowColumns, ShowCreateTable, DescribeHistory, DescribeDetail>;
+                 DropTable, RenameTable, AlterTable, OptimizeTable, VacuumTable, RestoreTable,
+                 ConvertTable, ShowProperties, ShowColumns, ShowPartitions, ShowCreateTable,
+                 DescribeHistory, DescribeDetail>;
 
 }  // namespace penstock::sql

@@ -57,6 +57,14 @@ TEST(TableStatementTest, TablesAreNamesOrPaths) {
   const auto by_path = As<DeleteRows>("DELETE FROM delta.`/data/t`");
   EXPECT_EQ(by_path.table.path, "/data/t");
   EXPECT_TRUE(by_path.table.parts.empty());
+  EXPECT_EQ(As<DeleteRows>("DELETE FROM delta.`orders`").table.path, "orders");
+  EXPECT_EQ(As<DeleteRows>("DELETE FROM delta.orders").table.parts,
+            (std::vector<std::string>{"delta", "orders"}));
+  EXPECT_EQ(As<VacuumTable>("VACUUM '/data/t' DRY RUN").table.path, "/data/t");
+  EXPECT_EQ(As<OptimizeTable>("OPTIMIZE '/data/t'").table.text.text, "delta.`/data/t`");
+  EXPECT_EQ(As<DescribeHistory>("DESCRIBE HISTORY '/data/t' LIMIT 2").table.path, "/data/t");
+  EXPECT_EQ(As<DescribeDetail>("DESCRIBE DETAIL '/data/t'").table.path, "/data/t");
+  ExpectRefused("VACUUM ''", "SQL_SYNTAX", "empty");
   ExpectRefused("DELETE FROM parquet.`/data/t`", "UNSUPPORTED_STATEMENT", "is no table");
   ExpectRefused("DELETE FROM a.b.c.d", "SQL_SYNTAX", "more than three parts");
 }
@@ -108,8 +116,39 @@ TEST(TableStatementTest, InsertTakesColumnsPartitionsAndWhatIsReplaced) {
   EXPECT_TRUE(As<InsertRows>("INSERT WITH SCHEMA EVOLUTION INTO t SELECT 1").schema_evolution);
 }
 
+TEST(TableStatementTest, DefaultMayStandAmongTheValues) {
+  const auto insert =
+      As<InsertRows>("INSERT INTO t (a, b) VALUES (f(1, 'x,'), DEFAULT), (DEFAULT, CASE a END)");
+  ASSERT_EQ(insert.values.size(), 2u);
+  EXPECT_EQ(insert.values[0][0]->text, "f(1, 'x,')");
+  EXPECT_FALSE(insert.values[0][1]);
+  EXPECT_FALSE(insert.values[1][0]);
+  EXPECT_EQ(insert.values[1][1]->text, "CASE a END");
+  EXPECT_EQ(As<InsertRows>("INSERT INTO t VALUES DEFAULT, 2").values.size(), 2u);
+  EXPECT_TRUE(As<InsertRows>("INSERT INTO t VALUES (1, 'DEFAULT')").values.empty());
+}
+
+TEST(TableStatementTest, ATableIsRenamed) {
+  const auto rename = As<RenameTable>("ALTER TABLE a RENAME TO s.b");
+  EXPECT_EQ(rename.table.parts, (std::vector<std::string>{"a"}));
+  EXPECT_EQ(rename.to.parts, (std::vector<std::string>{"s", "b"}));
+  ExpectRefused("ALTER TABLE a RENAME TO", "SQL_SYNTAX", "the new name");
+}
+
+TEST(TableStatementTest, ColumnsAndPartitionsAreShown) {
+  EXPECT_EQ(As<ShowColumns>("SHOW COLUMNS FROM t").table.parts, (std::vector<std::string>{"t"}));
+  EXPECT_EQ(As<ShowColumns>("SHOW COLUMNS IN t IN s").table.parts,
+            (std::vector<std::string>{"s", "t"}));
+  ExpectRefused("SHOW COLUMNS IN s.t FROM s", "SQL_SYNTAX", "twice");
+  EXPECT_EQ(As<ShowPartitions>("SHOW PARTITIONS s.t").table.parts,
+            (std::vector<std::string>{"s", "t"}));
+  ExpectRefused("SHOW PARTITIONS t PARTITION (a = 1)", "UNSUPPORTED_CLAUSE", "PARTITION");
+}
+
 TEST(TableStatementTest, InsertRefusesWhatItCannotDo) {
-  ExpectRefused("INSERT INTO t VALUES (1, DEFAULT)", "UNSUPPORTED_CLAUSE", "DEFAULT");
+  ExpectRefused("INSERT INTO t BY NAME VALUES (1, DEFAULT)", "UNSUPPORTED_CLAUSE", "DEFAULT");
+  ExpectRefused("INSERT INTO t VALUES (1, DEFAULT", "SQL_SYNTAX", "')'");
+  ExpectRefused("INSERT INTO t VALUES (1, DEFAULT) AS v(a, b)", "SQL_SYNTAX", "AS");
   ExpectRefused("INSERT INTO t REPLACE USING (a) SELECT 1", "UNSUPPORTED_CLAUSE", "REPLACE USING");
   ExpectRefused("INSERT OVERWRITE DIRECTORY '/x' SELECT 1", "UNSUPPORTED_STATEMENT", "DIRECTORY");
   ExpectRefused("INSERT OVERWRITE t PARTITION (p = 1) IF NOT EXISTS SELECT 1", "UNSUPPORTED_CLAUSE",

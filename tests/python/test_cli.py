@@ -483,3 +483,23 @@ def test_a_full_disk_is_an_error(shop):
         done = subprocess.run([PENSTOCK, "sql", "SELECT * FROM range(1000000)"], cwd=shop, stdout=full,
                               stderr=subprocess.PIPE, text=True, check=False)
     assert done.returncode == 1 and "cannot write the output" in done.stderr
+
+
+def test_plan_tells_the_files_read_of_the_files_present(tmp_path):
+    (tmp_path / "penstock.yml").write_text("name: shop\n")
+    (tmp_path / "in").mkdir()
+    (tmp_path / "p.sql").write_text(
+        "CREATE STREAMING TABLE s PARTITIONED BY (day) AS SELECT id, CAST(day AS DATE) AS day FROM STREAM "
+        "read_files('in', format => 'json', schema => 'id INT, day STRING');"
+        "CREATE MATERIALIZED VIEW one AS SELECT count(*) AS n FROM s WHERE day = DATE'2026-01-02';"
+        "CREATE MATERIALIZED VIEW big AS SELECT a.id FROM s a JOIN s b ON a.id = b.id WHERE a.id > 100;")
+    for day in range(1, 5):
+        (tmp_path / "in" / f"{day}.json").write_text(f'{{"id": {day}, "day": "2026-01-0{day}"}}\n')
+    succeed("run", "--refresh", "s", cwd=tmp_path)
+    plan = {row["table"].removeprefix("main.default."): row for row in succeed("plan", cwd=tmp_path).rows()}
+    assert (plan["s"]["mode"], plan["s"]["files"], plan["s"]["files_present"]) == ("unchanged", 0, 4)
+    assert (plan["one"]["files"], plan["one"]["files_present"], plan["one"]["rows"]) == (1, 4, 1)
+    assert plan["big"]["files"] < plan["big"]["files_present"]
+    (tmp_path / "in" / "5.json").write_text('{"id": 5, "day": "2026-01-05"}\n')
+    plan = {row["table"].removeprefix("main.default."): row for row in succeed("plan", cwd=tmp_path).rows()}
+    assert (plan["s"]["mode"], plan["s"]["files"], plan["s"]["files_present"]) == ("append", 1, 5)

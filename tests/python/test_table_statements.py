@@ -97,7 +97,6 @@ def test_errors_name_the_place(project, users):
     assert "line 2:8" in refused(project, f"DELETE FROM {users}\nWHERE (agee > 1)", "agee")
     refused(project, "DELETE FROM nothing", "there is no table main.default.nothing")
     refused(project, f"COPY INTO {users} FROM '/x' FILEFORMAT = AVRO", "read_files")
-    refused(project, f"ALTER TABLE {users} RENAME TO b", "RENAME TO is not supported")
 
 
 def test_explain_shows_the_plan_of_the_engine(project, users):
@@ -261,3 +260,79 @@ def test_a_table_is_read_as_of_a_time(project):
     rows(project, "CREATE TABLE t (a INT); INSERT INTO t VALUES (1)")
     assert rows(project, "SELECT a FROM t TIMESTAMP AS OF current_timestamp()") == [{"a": 1}]
     assert penstock("sql", "SELECT a FROM t TIMESTAMP AS OF '2001-01-01'", cwd=project).status != 0
+
+
+def test_default_stands_among_the_values_of_insert(project):
+    rows(project, "CREATE TABLE d (id INT, name STRING DEFAULT concat('n', 'one'), price DECIMAL(5,2) DEFAULT 1.5, note STRING, "
+                  "twice INT GENERATED ALWAYS AS (id * 2)) TBLPROPERTIES ('delta.feature.allowColumnDefaults' = 'supported')")
+    rows(project, "INSERT INTO d VALUES (1, DEFAULT, 2, 'x', DEFAULT), (2, 'two', DEFAULT, DEFAULT, DEFAULT)")
+    rows(project, "INSERT INTO d (name, id) VALUES (DEFAULT, 3)")
+    rows(project, "INSERT INTO d (name, id) VALUES (default, 4), ('five', 2 + (3))")
+    rows(project, "INSERT INTO d (note) VALUES DEFAULT")
+    assert [tuple(row.values()) for row in rows(project, "SELECT * FROM d ORDER BY id")] == [
+        (None, "none", 1.5, None, None), (1, "none", 2.0, "x", 2), (2, "two", 1.5, None, 4), (3, "none", 1.5, None, 6),
+        (4, "none", 1.5, None, 8), (5, "five", 1.5, None, 10)]
+    refused(project, "INSERT INTO d VALUES (1, DEFAULT)", "2 values for 5 columns")
+    refused(project, "INSERT INTO d (id, twice) VALUES (1, 2), (3, DEFAULT)", "generated column twice")
+    refused(project, "INSERT INTO d (id, no) VALUES (1, 2), (3, DEFAULT)", "no column no")
+    refused(project, "INSERT INTO d (id, name) VALUES (nothing, DEFAULT)", "1:34")
+
+
+def test_a_table_is_renamed_within_the_catalog(project, users):
+    rows(project, "CREATE TABLE a AS SELECT 1 AS id")
+    rows(project, "ALTER TABLE a RENAME TO b")
+    rows(project, "INSERT INTO b VALUES (2)")
+    assert rows(project, "SELECT count(*) AS n FROM b") == [{"n": 2}]
+    refused(project, "SELECT * FROM a", "no table")
+    rows(project, "ALTER TABLE b RENAME TO other.c")
+    assert rows(project, "SELECT count(*) AS n FROM other.c") == [{"n": 2}]
+    rows(project, "ALTER TABLE other.c RENAME TO C")
+    refused(project, "ALTER TABLE a RENAME TO b", "no table main.default.a")
+    rows(project, "CREATE TABLE a (id INT)")
+    refused(project, "ALTER TABLE a RENAME TO other.c", "already")
+    path = users.removeprefix("delta.`").removesuffix("`")
+    rows(project, f"CREATE TABLE u LOCATION '{path}'")
+    rows(project, "ALTER TABLE u RENAME TO people")
+    assert rows(project, "SELECT count(*) AS n FROM people") == [{"n": 3}]
+    refused(project, "SELECT * FROM u", "no table")
+    refused(project, f"ALTER TABLE {users} RENAME TO x", "by path")
+    refused(project, "ALTER TABLE a RENAME TO delta.`/tmp/x`", "by path")
+
+
+def test_a_pipelines_table_is_renamed_in_its_file(tmp_path):
+    (tmp_path / "penstock.yml").write_text("name: shop\n")
+    (tmp_path / "p.sql").write_text("CREATE MATERIALIZED VIEW m AS SELECT 1 AS id; CREATE VIEW v AS SELECT 2 AS id;")
+    succeed("run", cwd=tmp_path)
+    assert "pipeline files" in refused(tmp_path, "ALTER TABLE m RENAME TO n", "made by a pipeline")
+    rows(tmp_path, "CREATE TABLE a (id INT)")
+    refused(tmp_path, "ALTER TABLE a RENAME TO v", "view main.default.v already")
+
+
+def test_partitions_and_columns_are_shown(project):
+    rows(project, "CREATE TABLE p (id INT, day DATE, kind STRING) PARTITIONED BY (kind, day)")
+    rows(project, "INSERT INTO p VALUES (1, DATE'2026-01-02', 'b'), (2, DATE'2026-01-01', NULL), (3, DATE'2026-01-02', 'b')")
+    assert rows(project, "SHOW PARTITIONS p") == [{"kind": None, "day": "2026-01-01"}, {"kind": "b", "day": "2026-01-02"}]
+    rows(project, "ALTER TABLE p SET TBLPROPERTIES ('delta.columnMapping.mode' = 'name')")
+    rows(project, "ALTER TABLE p RENAME COLUMN kind TO sort")
+    assert rows(project, "SHOW PARTITIONS p")[1] == {"sort": "b", "day": "2026-01-02"}
+    assert [row["col_name"] for row in rows(project, "SHOW COLUMNS FROM p IN default")] == ["id", "day", "sort"]
+    rows(project, "CREATE TABLE q (id INT)")
+    refused(project, "SHOW PARTITIONS q", "not partitioned")
+    details = {row["col_name"]: row["data_type"] for row in rows(project, "DESCRIBE TABLE EXTENDED q")}
+    assert details["Type"] == "MANAGED" and details["Location"].endswith("/q")
+
+
+def test_paths_are_written_in_every_way_that_spark_takes(project, users):
+    path = users.removeprefix("delta.`").removesuffix("`")
+    for name in [f"file:{path}", f"file://{path}", "dim_users", "./dim_users"]:
+        assert rows(project, f"SELECT count(*) AS n FROM delta.`{name}`") == [{"n": 3}]
+        assert rows(project, f"UPDATE delta.`{name}` SET age = 1 WHERE id = 1") == [{"num_affected_rows": 1}]
+    assert rows(project, f"DESCRIBE DETAIL '{path}'")[0]["location"] == path
+    assert len(rows(project, f"DESCRIBE HISTORY '{path}' LIMIT 2")) == 2
+    assert rows(project, "VACUUM 'dim_users' DRY RUN") == []
+    assert rows(project, f"OPTIMIZE 'file:{path}'")[0]["path"] == path
+    rows(project, f"CREATE TABLE u LOCATION 'file:{path}'")
+    assert rows(project, "SELECT count(*) AS n FROM u") == [{"n": 3}]
+    ended = penstock("table", "read", "dim_users", cwd=project)
+    assert ended.status == 2 and "./dim_users" in ended.err, ended
+    assert len(succeed("table", "read", "./dim_users", "--limit", "2", cwd=project).rows()) == 2

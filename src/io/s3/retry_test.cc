@@ -67,6 +67,31 @@ TEST(SilentStoreTest, IsTriedAgain) {
   EXPECT_EQ(server.requests().size(), 2U);
 }
 
+TEST(ListedFileTest, IsReadThroughTroubleAndOnlyAsItWasListed) {
+  const std::string head = "Content-Range: bytes 2-4/10\r\nLast-Modified: ";
+  const std::string same = head + "Thu, 01 Jan 2026 00:00:00 GMT\r\n";
+  const FileInfo listed{kFile, 10, int64_t{1767225600} * 1'000'000 + 400'000};
+  ScriptedServer passing({kSlowDown, kHalf, ScriptedServer::Answer(206, "234", same)});
+  const auto read = NewStorage(SettingsFor(passing))->ReadListed(listed, 2, 3);
+  ASSERT_TRUE(read.ok()) << ToString(read.error());
+  EXPECT_EQ(*read, "234");
+  EXPECT_NE(passing.requests().back().find("bytes=2-4"), std::string::npos);
+
+  const std::string later = head + "Thu, 01 Jan 2026 00:00:05 GMT\r\n";
+  const std::string longer =
+      "Content-Range: bytes 2-4/11\r\nLast-Modified: Thu, 01 Jan 2026 00:00:00 GMT\r\n";
+  const std::string gone = ScriptedServer::Answer(416, ScriptedServer::ErrorXml("InvalidRange"),
+                                                  "Content-Range: bytes */1\r\n");
+  for (const std::string& answer : {ScriptedServer::Answer(206, "234", later),
+                                    ScriptedServer::Answer(206, "234", longer), gone}) {
+    ScriptedServer server({answer});
+    const auto changed = NewStorage(SettingsFor(server))->ReadListed(listed, 2, 3);
+    ASSERT_FALSE(changed.ok());
+    EXPECT_EQ(changed.error().code, "FILE_CHANGED");
+    EXPECT_NE(changed.error().message.find(kFile), std::string::npos);
+  }
+}
+
 TEST(RefusalTest, IsNotTriedAgainAndNamesWhatTheStoreSaid) {
   ScriptedServer server(
       {ScriptedServer::Answer(403, ScriptedServer::ErrorXml("AccessDenied", "no &lt;right&gt;"),
