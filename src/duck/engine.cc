@@ -85,6 +85,7 @@ Result<std::unique_ptr<Engine>> Engine::Open(const EngineOptions& options) {
   RETURN_IF_ERROR(RegisterRowCheck(connection.state().connection));
   RETURN_IF_ERROR(RegisterFileScan(connection.state().connection));
   RETURN_IF_ERROR(RegisterTableFiles(connection.state().connection));
+  RETURN_IF_ERROR(RegisterRowSource(connection.state().connection));
   if (options.spark_functions) {
     RETURN_IF_ERROR(RegisterSparkScalarFunctions(connection.state().connection));
     ASSIGN_OR_RETURN(engine->state().spark_pack, SparkPack::Open(engine->state().database));

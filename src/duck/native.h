@@ -140,6 +140,9 @@ Status RegisterFileScan(duckdb_connection connection);
 // The table function behind TableFilesScan::RelationSql.
 Status RegisterTableFiles(duckdb_connection connection);
 
+// The table function behind RowSource::RelationSql.
+Status RegisterRowSource(duckdb_connection connection);
+
 // The functions of the pack of Spark functions that a macro cannot do.
 Status RegisterSparkScalarFunctions(duckdb_connection connection);
 

@@ -79,6 +79,7 @@ class ColumnWriter {
   idx_t elements() const { return elements_; }
   void DropElements(idx_t keep) { elements_ = keep; }
   void SetList(idx_t row, idx_t begin) { Set(row, duckdb_list_entry{begin, elements_ - begin}); }
+  duckdb_list_entry* lists() { return static_cast<duckdb_list_entry*>(data_); }
   // A map's key and value writers.
   ColumnWriter& map_key() { return *children_[0]->children_[0]; }
   ColumnWriter& map_value() { return *children_[0]->children_[1]; }
