@@ -55,8 +55,11 @@ void ReadCommit(std::string_view text) {
   const auto state = penstock::delta::Apply({}, 0, *actions, 1);
   if (!penstock::delta::CheckComplete(state).ok()) return;
   Lines lines;
-  Require(penstock::delta::VisitTableActions(state, lines).ok());
-  Require(penstock::delta::VisitFileActions(state, 1, lines).ok());
+  for (const Action& action : penstock::delta::TableActions(state)) {
+    Require(lines.OnAction(action).ok());
+  }
+  penstock::delta::FileActions files(state, 1);
+  for (Action action; files.Next(action);) Require(lines.OnAction(action).ok());
   Lines again_lines;
   Require(penstock::delta::DecodeJsonCheckpoint(lines.text, "again", again_lines).ok());
   Require(again_lines.text == lines.text);

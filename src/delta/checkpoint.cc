@@ -9,40 +9,45 @@
 
 namespace penstock::delta {
 
-Status VisitTableActions(const TableState& state, CheckpointSink& sink) {
-  RETURN_IF_ERROR(sink.OnAction(*state.protocol));
-  RETURN_IF_ERROR(sink.OnAction(*state.metadata));
+std::vector<Action> TableActions(const TableState& state) {
+  std::vector<Action> actions = {*state.protocol, *state.metadata};
   if (state.transactions != nullptr) {
-    for (const auto& [app_id, transaction] : *state.transactions) {
-      RETURN_IF_ERROR(sink.OnAction(transaction));
-    }
+    for (const auto& [app_id, transaction] : *state.transactions) actions.emplace_back(transaction);
   }
   if (state.domains != nullptr) {
     for (const auto& [name, domain] : *state.domains) {
-      if (!domain.removed) RETURN_IF_ERROR(sink.OnAction(domain));
+      if (!domain.removed) actions.emplace_back(domain);
     }
   }
-  return OkStatus();
+  return actions;
 }
 
-Status VisitFileActions(const TableState& state, int64_t now_ms, CheckpointSink& sink) {
-  const int64_t expired_ms = now_ms - TombstoneRetentionMs(*state.metadata);
-  Status status = OkStatus();
-  Action action;
-  state.files.ForEach([&](const FileEntry& entry) {
-    if (!status.ok()) return;
-    if (const AddFile* add = std::get_if<AddFile>(&entry.state)) {
-      action = *add;
-      std::get<AddFile>(action).data_change = false;
-    } else {
-      const RemoveFile& remove = std::get<RemoveFile>(entry.state);
-      if (remove.deletion_timestamp_ms.value_or(0) <= expired_ms) return;
-      action = remove;
-      std::get<RemoveFile>(action).data_change = false;
-    }
-    status = sink.OnAction(action);
-  });
-  return status;
+FileActions::FileActions(const TableState& state, int64_t now_ms)
+    : cursor_(state.files), expired_ms_(now_ms - TombstoneRetentionMs(*state.metadata)) {
+  Advance();
+}
+
+void FileActions::Advance() {
+  do {
+    next_ = cursor_.Next();
+  } while (next_ && !next_->active() && next_->deletion_timestamp_ms() <= expired_ms_);
+}
+
+bool FileActions::Next(Action& action) {
+  if (!next_) return false;
+  const auto read = [&](auto& file) {
+    next_->Read(&file);
+    file.data_change = false;
+  };
+  if (next_->active()) {
+    auto* const add = std::get_if<AddFile>(&action);
+    read(add != nullptr ? *add : action.emplace<AddFile>());
+  } else {
+    auto* const remove = std::get_if<RemoveFile>(&action);
+    read(remove != nullptr ? *remove : action.emplace<RemoveFile>());
+  }
+  Advance();
+  return true;
 }
 
 Status DecodeJsonCheckpoint(std::string_view text, std::string_view file, CheckpointSink& sink) {

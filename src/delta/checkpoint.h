@@ -5,9 +5,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
+#include <vector>
 
+#include "base/data_type.h"
 #include "base/result.h"
 #include "delta/actions.h"
+#include "delta/file_set.h"
 #include "delta/replay.h"
 
 namespace penstock::delta {
@@ -27,8 +31,8 @@ struct CheckpointMetadata {
   bool operator==(const CheckpointMetadata&) const = default;
 };
 
-// Takes the content of a checkpoint one by one, each kind in any number and any order. What is
-// given is the caller's again afterwards. An error ends the reading or writing.
+// Takes what a checkpoint holds one by one, each kind in any number and any order. What is given is
+// the caller's again afterwards. An error ends the reading.
 class CheckpointSink {
  public:
   virtual ~CheckpointSink() = default;
@@ -36,8 +40,11 @@ class CheckpointSink {
   virtual Status OnSidecar(const Sidecar& sidecar) = 0;
   virtual Status OnMetadata(const CheckpointMetadata& metadata) = 0;
 };
-// Gives a checkpoint's content to a sink.
-using CheckpointContent = std::function<Status(CheckpointSink&)>;
+
+// What is to be written into a file of a checkpoint, one by one: overwrites `item`, reusing its
+// memory where it can; false at the end.
+using CheckpointItem = std::variant<Action, Sidecar, CheckpointMetadata>;
+using CheckpointContent = std::function<bool(CheckpointItem& item)>;
 
 // Which columns the files of a checkpoint have.
 struct CheckpointShape {
@@ -45,6 +52,9 @@ struct CheckpointShape {
   bool stats_as_json = true;  // `stats`
   // `stats_parsed` and `partitionValues_parsed` of the columns that this has.
   std::optional<Metadata> parsed_of = {};
+  // Columns for the fields of files that this program does not know.
+  Schema unknown_of_adds = {};
+  Schema unknown_of_removes = {};
 };
 
 // Reads and writes the Parquet files of checkpoints, sidecars among them; implemented where an
@@ -66,10 +76,26 @@ Status DecodeJsonCheckpoint(std::string_view text, std::string_view file, Checkp
 std::string EncodeCheckpointLine(const Sidecar& sidecar);
 std::string EncodeCheckpointLine(const CheckpointMetadata& metadata);
 
-// What a checkpoint of the state holds: protocol, metadata, transactions, domains; and active
-// files, and the tombstones that are younger than the table's retention at `now_ms`.
-Status VisitTableActions(const TableState& state, CheckpointSink& sink);
-Status VisitFileActions(const TableState& state, int64_t now_ms, CheckpointSink& sink);
+// What a checkpoint of the state holds besides files: protocol, metadata, transactions, domains.
+std::vector<Action> TableActions(const TableState& state);
+
+// And its files: active ones, and the tombstones that are younger than the table's retention at
+// `now_ms`; by ascending path.
+class FileActions {
+ public:
+  FileActions(const TableState& state, int64_t now_ms);
+
+  bool AtEnd() const { return !next_; }
+  // Overwrites `action`, reusing the memory of one of its kind; false at the end.
+  bool Next(Action& action);
+
+ private:
+  void Advance();
+
+  FileSet::Cursor cursor_;
+  const int64_t expired_ms_;
+  std::optional<PackedFile> next_;
+};
 
 // The file _last_checkpoint: where a reader may start. A hint that readers must be able to do
 // without.

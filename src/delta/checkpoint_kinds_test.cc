@@ -26,12 +26,13 @@ class CheckpointKindsTest : public DeltaTest {
   // The state of a version as action lines: those of the table, those of files.
   std::string TableLines(Version version) {
     Lines lines;
-    Must(VisitTableActions(StateOf(version), lines));
+    for (const Action& action : TableActions(StateOf(version))) Must(lines.OnAction(action));
     return lines.text;
   }
   std::string FileLines(Version version) {
     Lines lines;
-    Must(VisitFileActions(StateOf(version), 0, lines));
+    FileActions files(StateOf(version), 0);
+    for (Action action; files.Next(action);) Must(lines.OnAction(action));
     return lines.text;
   }
   TableState StateOf(Version version) { return Must(Open().At({version, std::nullopt}))->state(); }

@@ -41,6 +41,44 @@ TEST_F(CheckpointTest, IsDueAtEveryInterval) {
   EXPECT_TRUE(Table::CheckpointDue(*snapshot, 3));
 }
 
+TEST_F(CheckpointTest, OfManyFilesItIsWrittenBesideTheCommitsAndBeforeTheTableEnds) {
+  constexpr int kFiles = 1'500;
+  {
+    Table table = Open();
+    MustCommit(table, nullptr, Create({{"delta.checkpointInterval", "2"}}));
+    Change many;
+    many.info.operation = "WRITE";
+    for (int i = 0; i < kFiles; ++i) many.adds.push_back(File("f" + std::to_string(i)));
+    MustCommit(table, Must(table.Latest()), many);
+    Must(table.CheckpointIfDue());
+    MustCommit(table, Must(table.Latest()), Append("last"));
+    Must(table.CheckpointIfDue());
+  }
+  EXPECT_FALSE(Must(storage_->Stat(Checkpoint(1))));
+  ASSERT_TRUE(Must(storage_->Stat(Checkpoint(2))));
+  const auto hint = DecodeLastCheckpoint(Must(storage_->Read(Log("_last_checkpoint"))));
+  ASSERT_TRUE(hint.has_value());
+  EXPECT_EQ(hint->version, 2);
+  Must(storage_->Delete(Commit(0)));
+  EXPECT_EQ(Must(Open().Latest())->NumFiles(), kFiles + 1);
+}
+
+TEST_F(CheckpointTest, TheWriterOfTheDueVersionWritesItThoughOthersWereThereSince) {
+  Table ours = Open();
+  Table theirs = Open();
+  MustCommit(ours, nullptr, Create({{"delta.checkpointInterval", "2"}}));
+  MustCommit(ours, Must(ours.Latest()), Append("a"));
+  EXPECT_EQ(MustCommit(ours, Must(ours.Latest()), Append("b")), 2);
+  EXPECT_EQ(MustCommit(theirs, Must(theirs.Latest()), Append("c")), 3);
+  Must(theirs.CheckpointIfDue());
+  EXPECT_FALSE(Must(storage_->Stat(Checkpoint(3))));
+  Must(ours.CheckpointIfDue());
+  EXPECT_TRUE(Must(storage_->Stat(Checkpoint(3))));
+  Must(storage_->Delete(Checkpoint(3)));
+  Must(ours.CheckpointIfDue());
+  EXPECT_FALSE(Must(storage_->Stat(Checkpoint(3)))) << "nothing was committed since";
+}
+
 TEST_F(CheckpointTest, AReaderStartsThereWithoutTheOlderCommits) {
   MakeVersions(9);
   WriteCheckpointAt(6);
@@ -122,7 +160,8 @@ TEST_F(CheckpointTest, HoldsTheStateAndYoungTombstonesOnly) {
   std::vector<std::string> adds;
   std::vector<std::string> removes;
   Lines lines;
-  Must(VisitFileActions(Must(table.Latest())->state(), 1'900'000'000'000, lines));
+  FileActions files(Must(table.Latest())->state(), 1'900'000'000'000);
+  for (Action action; files.Next(action);) Must(lines.OnAction(action));
   for (const Action& action : Must(DecodeCommit(lines.text, "checkpoint"))) {
     if (const auto* file = std::get_if<AddFile>(&action)) adds.push_back(file->path);
     if (const auto* file = std::get_if<RemoveFile>(&action)) removes.push_back(file->path);

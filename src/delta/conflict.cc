@@ -106,9 +106,8 @@ class Rules {
     if (change_.read.whole_table) {
       return "it removed rows from the table, which this change had read as a whole";
     }
-    const FileEntry* entry = base_.files.Find(path);
-    const auto* known = entry != nullptr ? std::get_if<AddFile>(&entry->state) : nullptr;
-    if (known != nullptr && read_.MayHave(*known)) {
+    const auto known = base_.files.FindActive(path);
+    if (known && read_.MayHave(known->Add())) {
       return "it removed or changed rows of the file '" + theirs.path +
              "', which this change had read";
     }

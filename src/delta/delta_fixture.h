@@ -34,6 +34,11 @@ struct Lines : CheckpointSink {
     text += EncodeCheckpointLine(metadata);
     return OkStatus();
   }
+  Status Take(const CheckpointItem& item) {
+    if (const auto* action = std::get_if<Action>(&item)) return OnAction(*action);
+    if (const auto* sidecar = std::get_if<Sidecar>(&item)) return OnSidecar(*sidecar);
+    return OnMetadata(std::get<CheckpointMetadata>(item));
+  }
   std::string text;
 };
 
@@ -49,7 +54,7 @@ class JsonCheckpointCodec : public CheckpointCodec {
   Status WriteCheckpoint(const std::string& path, const CheckpointShape&,
                          const CheckpointContent& content) override {
     Lines lines;
-    RETURN_IF_ERROR(content(lines));
+    for (CheckpointItem item; content(item);) RETURN_IF_ERROR(lines.Take(item));
     RETURN_IF_ERROR(storage_->BeforeEngineWrite(io::ParentPath(path)));
     RETURN_IF_ERROR(storage_->Write(path, lines.text));
     return storage_->Sync(path);

@@ -1,123 +1,63 @@
 #include "delta/file_set.h"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
-#include "base/text.h"
-#include "delta/json_document.h"
+#include "delta/file_order.h"
 
 namespace penstock::delta {
 
 namespace {
 
-std::string DecodedIfNeeded(const std::string& path) {
-  return path.find('%') == path.npos ? std::string() : PercentDecode(path);
-}
-
-bool KeyLess(const std::shared_ptr<const FileEntry>& a, const std::shared_ptr<const FileEntry>& b) {
-  return a->key() < b->key();
-}
-
-// The number in `{"numRecords":12,…`, as nearly every writer begins; with a million files, parsing
-// all statistics for it would take most of the time.
-std::optional<int64_t> LeadingNumRecords(std::string_view stats) {
-  constexpr std::string_view kStart = "{\"numRecords\":";
-  if (!stats.starts_with(kStart) || !stats.ends_with('}')) return std::nullopt;
-  const char* const begin = stats.data() + kStart.size();
-  const char* const last = stats.data() + stats.size();
-  int64_t records = 0;
-  const auto [end, error] = std::from_chars(begin, last, records);
-  const bool whole = error == std::errc() && end != last && (*end == ',' || *end == '}');
-  return whole && records >= 0 ? std::optional(records) : std::nullopt;
+// Sizes and counts are what a stranger says: a sum may wrap, and comes back when the file goes.
+int64_t Sum(int64_t sum, int64_t sign, int64_t number) {
+  return static_cast<int64_t>(static_cast<uint64_t>(sum) +
+                              static_cast<uint64_t>(sign) * static_cast<uint64_t>(number));
 }
 
 }  // namespace
 
-std::optional<int64_t> NumRecords(const AddFile& file) {
-  if (file.stats.empty()) return std::nullopt;
-  if (const auto first = LeadingNumRecords(file.stats)) return first;
-  static thread_local JsonDocument document;
-  const Result<JsonElement> root = document.Parse(file.stats, "stats");
-  const int64_t records = root.ok() ? (*root)["numRecords"].Int().value_or(-1) : -1;
-  return records < 0 ? std::nullopt : std::optional(records);
-}
-
-std::optional<int64_t> NumRecords(const std::vector<AddFile>& files) {
-  int64_t sum = 0;
-  for (const AddFile& file : files) {
-    const auto records = NumRecords(file);
-    if (!records) return std::nullopt;
-    sum += *records;
-  }
-  return sum;
-}
-
-std::string_view FileEntry::key() const {
-  if (!decoded_path.empty()) return decoded_path;
-  return std::visit([](const auto& file) -> std::string_view { return file.path; }, state);
-}
-
-std::shared_ptr<const FileEntry> NewFileEntry(AddFile add) {
-  std::string decoded = DecodedIfNeeded(add.path);
-  const int64_t records = NumRecords(add).value_or(-1);
-  return std::make_shared<const FileEntry>(FileEntry{std::move(add), std::move(decoded), records});
-}
-
-std::shared_ptr<const FileEntry> NewFileEntry(RemoveFile remove) {
-  std::string decoded = DecodedIfNeeded(remove.path);
-  return std::make_shared<const FileEntry>(FileEntry{std::move(remove), std::move(decoded), -1});
-}
-
-void FileSet::Count(const FileEntry* entry, int64_t sign) {
-  if (entry == nullptr || !entry->active()) return;
-  const AddFile& add = std::get<AddFile>(entry->state);
+void FileSet::Count(PackedFile file, int64_t sign) {
+  if (file.has_extra()) num_extra_ += sign;
+  if (!file.active()) return;
   num_active_ += sign;
-  // Sizes are what a stranger says: a sum may wrap, and comes back when the file goes.
-  total_bytes_ =
-      static_cast<int64_t>(static_cast<uint64_t>(total_bytes_) +
-                           static_cast<uint64_t>(sign) * static_cast<uint64_t>(add.size));
-  if (entry->num_records < 0)
+  total_bytes_ = Sum(total_bytes_, sign, file.size());
+  const int64_t records = file.num_records();
+  if (records < 0)
     num_unknown_ += sign;
   else
-    num_records_ = static_cast<int64_t>(static_cast<uint64_t>(num_records_) +
-                                        static_cast<uint64_t>(sign) *
-                                            static_cast<uint64_t>(entry->num_records));
-  if (add.deletion_vector) num_vectors_ += sign;
+    num_records_ = Sum(num_records_, sign, records);
+  if (file.has_vector()) num_vectors_ += sign;
 }
 
 FileSet::Layer FileSet::Merge(const Layer& below, const Layer& above) {
   Layer merged;
-  merged.reserve(below.size() + above.size());
-  auto low = below.begin();
-  for (const auto& entry : above) {
-    while (low != below.end() && KeyLess(*low, entry)) merged.push_back(*low++);
-    if (low != below.end() && (*low)->key() == entry->key()) ++low;
-    merged.push_back(entry);
+  merged.files.reserve(below.files.size() + above.files.size());
+  const auto take = [&](PackedFile file) { merged.files.push_back(merged.pack.Take(file)); };
+  auto low = below.files.begin();
+  const auto end = below.files.end();
+  for (const PackedFile& file : above.files) {
+    while (low != end && low->key() < file.key()) take(*low++);
+    if (low != end && low->key() == file.key()) ++low;
+    take(file);
   }
-  merged.insert(merged.end(), low, below.end());
+  std::for_each(low, end, take);
   return merged;
 }
 
-FileSet FileSet::With(std::vector<std::shared_ptr<const FileEntry>> entries) const {
-  if (entries.empty()) return *this;
-  if (!std::is_sorted(entries.begin(), entries.end(), KeyLess)) {  // checkpoints mostly are
-    std::stable_sort(entries.begin(), entries.end(), KeyLess);
-  }
-  Layer top;
-  top.reserve(entries.size());
-  for (auto& entry : entries) {
-    if (!top.empty() && top.back()->key() == entry->key())
-      top.back() = std::move(entry);
-    else
-      top.push_back(std::move(entry));
-  }
+FileSet FileSet::With(FileChanges changes) const {
+  if (changes.empty()) return *this;
   FileSet next = *this;
-  for (const auto& entry : top) {
-    next.Count(Find(entry->key()), -1);
-    next.Count(entry.get(), +1);
+  // Before they are put in order: so they lie in memory.
+  for (const PackedFile& file : changes.files_) next.Count(file, +1);
+  for (const PackedFile& file : OrderFiles(&changes.files_)) next.Count(file, -1);
+  Layer top{std::move(changes.pack_), std::move(changes.files_)};
+  if (!layers_.empty()) {
+    for (const PackedFile& file : top.files) {
+      if (const auto before = Find(file.key())) next.Count(*before, -1);
+    }
   }
-  while (!next.layers_.empty() && next.layers_.back()->size() <= 2 * top.size()) {
+  while (!next.layers_.empty() && next.layers_.back()->files.size() <= 2 * top.files.size()) {
     top = Merge(*next.layers_.back(), top);
     next.layers_.pop_back();
   }
@@ -125,37 +65,46 @@ FileSet FileSet::With(std::vector<std::shared_ptr<const FileEntry>> entries) con
   return next;
 }
 
-const FileEntry* FileSet::Find(std::string_view key) const {
+std::optional<PackedFile> FileSet::Find(std::string_view key) const {
   for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer) {
+    const std::vector<PackedFile>& files = (*layer)->files;
     const auto found = std::lower_bound(
-        (*layer)->begin(), (*layer)->end(), key,
-        [](const auto& entry, std::string_view wanted) { return entry->key() < wanted; });
-    if (found != (*layer)->end() && (*found)->key() == key) return found->get();
+        files.begin(), files.end(), key,
+        [](const PackedFile& file, std::string_view wanted) { return file.key() < wanted; });
+    if (found != files.end() && found->key() == key) return *found;
   }
-  return nullptr;
+  return std::nullopt;
 }
 
-void FileSet::ForEach(const std::function<void(const FileEntry&)>& visit) const {
-  struct Cursor {
-    Layer::const_iterator at;
-    Layer::const_iterator end;
-  };
-  std::vector<Cursor> cursors;  // newest layer first
-  for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer) {
-    cursors.push_back({(*layer)->begin(), (*layer)->end()});
+std::optional<PackedFile> FileSet::FindActive(std::string_view key) const {
+  const auto file = Find(key);
+  return file && file->active() ? file : std::nullopt;
+}
+
+void FileSet::ForEach(const std::function<void(PackedFile)>& visit) const {
+  Cursor cursor(*this);
+  while (const auto file = cursor.Next()) visit(*file);
+}
+
+FileSet::Cursor::Cursor(const FileSet& files) {
+  for (auto layer = files.layers_.rbegin(); layer != files.layers_.rend(); ++layer) {
+    places_.push_back({*layer, 0});
   }
-  while (true) {
-    const FileEntry* least = nullptr;
-    for (const Cursor& cursor : cursors) {
-      if (cursor.at == cursor.end) continue;
-      if (least == nullptr || (*cursor.at)->key() < least->key()) least = cursor.at->get();
-    }
-    if (least == nullptr) return;
-    for (Cursor& cursor : cursors) {
-      if (cursor.at != cursor.end && (*cursor.at)->key() == least->key()) ++cursor.at;
-    }
-    visit(*least);
+}
+
+std::optional<PackedFile> FileSet::Cursor::Next() {
+  std::optional<PackedFile> least;
+  for (const Place& place : places_) {
+    if (place.at == place.layer->files.size()) continue;
+    const PackedFile file = place.layer->files[place.at];
+    if (!least || file.key() < least->key()) least = file;
   }
+  if (!least) return least;
+  for (Place& place : places_) {
+    const auto& files = place.layer->files;
+    if (place.at < files.size() && files[place.at].key() == least->key()) ++place.at;
+  }
+  return least;
 }
 
 }  // namespace penstock::delta

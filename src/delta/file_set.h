@@ -4,47 +4,60 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 #include "delta/actions.h"
+#include "delta/packed_file.h"
 
 namespace penstock::delta {
 
-// `numRecords` of the statistics, or nothing when there is none to be believed. Of several files
-// the sum, or nothing when one has none.
-std::optional<int64_t> NumRecords(const AddFile& file);
-std::optional<int64_t> NumRecords(const std::vector<AddFile>& files);
+// File actions to be put over a FileSet together. Of several of one path the last add stands, else
+// the last remove: an add and a remove of one commit are the same file with another vector.
+class FileChanges {
+ public:
+  void Take(const AddFile& file) { files_.push_back(pack_.Take(file)); }
+  void Take(const RemoveFile& file) { files_.push_back(pack_.Take(file)); }
+  bool empty() const { return files_.empty(); }
 
-// The last word of the log on one data file: active, or removed (a tombstone).
-struct FileEntry {
-  std::variant<AddFile, RemoveFile> state;
-  std::string decoded_path;  // only when the path in the log is percent-encoded
-  // statistics' numRecords of an active file; -1: unknown
-  int64_t num_records = -1;
-
-  bool active() const { return std::holds_alternative<AddFile>(state); }
-  // Names the file however the log spells it.
-  std::string_view key() const;
+ private:
+  friend class FileSet;
+  FilePack pack_;
+  std::vector<PackedFile> files_;
 };
-
-std::shared_ptr<const FileEntry> NewFileEntry(AddFile add);
-std::shared_ptr<const FileEntry> NewFileEntry(RemoveFile remove);
 
 // All files of a table by path, as an immutable value: With() shares what did not change.
 // Internally a stack of sorted layers, newest last, each at most half the size of the one below; so
 // bringing a table of a million files forward by a small commit costs about the size of the commit.
-// Thread-safe as every value.
+// A file takes about as many bytes as its path and statistics have. Thread-safe as every value.
 class FileSet {
+ private:
+  struct Layer;
+
  public:
-  // The same files with `entries` put over them, the last of one path winning.
-  FileSet With(std::vector<std::shared_ptr<const FileEntry>> entries) const;
-  // The file of that decoded path, or null.
-  const FileEntry* Find(std::string_view key) const;
+  // The same files with the changes put over them.
+  FileSet With(FileChanges changes) const;
+  // The file of that decoded path. A view, as all here: it lives as long as a set that has it.
+  std::optional<PackedFile> Find(std::string_view key) const;
+  // The same if it is an active one.
+  std::optional<PackedFile> FindActive(std::string_view key) const;
   // Each file once, by ascending path, tombstones included.
-  void ForEach(const std::function<void(const FileEntry&)>& visit) const;
+  void ForEach(const std::function<void(PackedFile)>& visit) const;
+
+  // The same one after the other. Keeps the files alive.
+  class Cursor {
+   public:
+    explicit Cursor(const FileSet& files);
+    // Nothing at the end.
+    std::optional<PackedFile> Next();
+
+   private:
+    struct Place {
+      std::shared_ptr<const Layer> layer;
+      size_t at = 0;
+    };
+    std::vector<Place> places_;  // newest layer first
+  };
 
   int64_t num_active() const { return num_active_; }
   int64_t total_bytes() const { return total_bytes_; }
@@ -52,11 +65,16 @@ class FileSet {
   int64_t num_records() const { return num_unknown_ > 0 ? -1 : num_records_; }
   // Active files with a deletion vector.
   int64_t num_vectors() const { return num_vectors_; }
+  // Files, tombstones included, with fields that this program does not know.
+  int64_t num_extra() const { return num_extra_; }
 
  private:
-  using Layer = std::vector<std::shared_ptr<const FileEntry>>;  // ascending keys, each once
+  struct Layer {
+    FilePack pack;
+    std::vector<PackedFile> files;  // ascending keys, each once
+  };
 
-  void Count(const FileEntry* entry, int64_t sign);
+  void Count(PackedFile file, int64_t sign);
   static Layer Merge(const Layer& below, const Layer& above);
 
   std::vector<std::shared_ptr<const Layer>> layers_;
@@ -65,6 +83,7 @@ class FileSet {
   int64_t num_records_ = 0;
   int64_t num_unknown_ = 0;
   int64_t num_vectors_ = 0;
+  int64_t num_extra_ = 0;
 };
 
 }  // namespace penstock::delta

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <random>
 
@@ -12,16 +13,23 @@ namespace {
 
 std::vector<std::string> Active(const FileSet& files) {
   std::vector<std::string> paths;
-  files.ForEach([&](const FileEntry& entry) {
-    if (entry.active()) paths.emplace_back(entry.key());
+  files.ForEach([&](PackedFile file) {
+    if (file.active()) paths.emplace_back(file.key());
   });
   return paths;
 }
 
+template <typename... Files>
+FileChanges Changes(const Files&... files) {
+  FileChanges changes;
+  (changes.Take(files), ...);
+  return changes;
+}
+
 TEST(FileSetTest, TheLastWordOnAFileCounts) {
-  const FileSet first = FileSet().With({NewFileEntry(File("a", 1)), NewFileEntry(File("b", 2))});
-  const FileSet second = first.With({NewFileEntry(Tombstone(File("a")))});
-  const FileSet third = second.With({NewFileEntry(File("a", 5))});
+  const FileSet first = FileSet().With(Changes(File("a", 1), File("b", 2)));
+  const FileSet second = first.With(Changes(Tombstone(File("a"))));
+  const FileSet third = second.With(Changes(File("a", 5)));
   EXPECT_EQ(Active(second), std::vector<std::string>{"b"});
   EXPECT_EQ(Active(third), (std::vector<std::string>{"a", "b"}));
   EXPECT_EQ(first.num_records(), 3);
@@ -31,10 +39,32 @@ TEST(FileSetTest, TheLastWordOnAFileCounts) {
 }
 
 TEST(FileSetTest, SpellingsOfOnePathAreOneFile) {
-  const FileSet files = FileSet().With({NewFileEntry(File("p=a%20b/x%25.parquet"))});
-  EXPECT_NE(files.Find("p=a b/x%.parquet"), nullptr);
-  const FileSet removed = files.With({NewFileEntry(Tombstone(File("p=a%20b/x%25.%70arquet")))});
+  const FileSet files = FileSet().With(Changes(File("p=a%20b/x%25.parquet")));
+  EXPECT_TRUE(files.Find("p=a b/x%.parquet").has_value());
+  const FileSet removed = files.With(Changes(Tombstone(File("p=a%20b/x%25.%70arquet"))));
   EXPECT_EQ(removed.num_active(), 0);
+}
+
+TEST(FileSetTest, AnAddStandsOverARemoveOfTheSameCommitWhicheverCameFirst) {
+  const AddFile again = File("a", 7);
+  for (const FileSet& files : {FileSet().With(Changes(Tombstone(again), File("a", 1), again)),
+                               FileSet().With(Changes(File("a", 1), again, Tombstone(again)))}) {
+    ASSERT_EQ(files.num_active(), 1);
+    EXPECT_EQ(files.num_records(), 7);
+  }
+}
+
+// Keys that agree for longer than the order looks at once, and one that is another's beginning.
+TEST(FileSetTest, FilesThatComeInAnyOrderAreByPath) {
+  std::vector<std::string> paths;
+  FileChanges changes;
+  for (const char* path : {"part-0000000000-b", "part-0000000000-a", "part-", "part-1", "part-0",
+                           "part-0000000000-aa", "part-\xff"}) {
+    paths.emplace_back(path);
+    changes.Take(File(path));
+  }
+  std::sort(paths.begin(), paths.end());
+  EXPECT_EQ(Active(FileSet().With(std::move(changes))), paths);
 }
 
 TEST(FileSetTest, RecordsAreUnknownAsLongAsOneFileHasNone) {
@@ -42,10 +72,10 @@ TEST(FileSetTest, RecordsAreUnknownAsLongAsOneFileHasNone) {
   plain.stats = "";
   AddFile broken = File("c");
   broken.stats = "{not json";
-  const FileSet some = FileSet().With({NewFileEntry(File("a", 4)), NewFileEntry(plain)});
+  const FileSet some = FileSet().With(Changes(File("a", 4), plain));
   EXPECT_EQ(some.num_records(), -1);
-  EXPECT_EQ(some.With({NewFileEntry(Tombstone(plain))}).num_records(), 4);
-  EXPECT_EQ(FileSet().With({NewFileEntry(broken)}).num_records(), -1);
+  EXPECT_EQ(some.With(Changes(Tombstone(plain))).num_records(), 4);
+  EXPECT_EQ(FileSet().With(Changes(broken)).num_records(), -1);
 }
 
 TEST(FileSetTest, SizesThatNoFileHasDoNoHarm) {
@@ -53,9 +83,9 @@ TEST(FileSetTest, SizesThatNoFileHasDoNoHarm) {
   huge.size = INT64_MAX;
   AddFile other = huge;
   other.path = "b";
-  const FileSet files = FileSet().With({NewFileEntry(huge), NewFileEntry(other)});
+  const FileSet files = FileSet().With(Changes(huge, other));
   EXPECT_EQ(files.num_active(), 2);
-  EXPECT_EQ(files.With({NewFileEntry(Tombstone(other))}).total_bytes(), INT64_MAX);
+  EXPECT_EQ(files.With(Changes(Tombstone(other))).total_bytes(), INT64_MAX);
 }
 
 TEST(FileSetTest, RecordsAreFoundWhereverTheStatisticsHaveThem) {
@@ -83,19 +113,21 @@ TEST(FileSetTest, EqualsAMapUnderRandomChanges) {
   FileSet files;
   std::map<std::string, int64_t> expected;
   for (int step = 0; step < 400; ++step) {
-    std::vector<std::shared_ptr<const FileEntry>> entries;
+    FileChanges changes;
+    std::map<std::string, int64_t> added;
     for (unsigned i = random() % 6; i > 0; --i) {
       const std::string path = "f" + std::to_string(random() % 150);
       if (random() % 3 == 0) {
-        entries.push_back(NewFileEntry(Tombstone(File(path))));
+        changes.Take(Tombstone(File(path)));
         expected.erase(path);
       } else {
         const int64_t records = random() % 1000;
-        entries.push_back(NewFileEntry(File(path, records)));
-        expected[path] = records;
+        changes.Take(File(path, records));
+        added[path] = records;
       }
     }
-    files = files.With(std::move(entries));
+    for (const auto& [path, records] : added) expected[path] = records;
+    files = files.With(std::move(changes));
     std::vector<std::string> paths;
     int64_t records = 0;
     for (const auto& [path, count] : expected) {

@@ -1,6 +1,7 @@
 #include "delta/log_cleanup.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <set>
 #include <utility>
@@ -15,8 +16,14 @@ namespace {
 
 constexpr int64_t kMicrosPerMs = 1000;
 constexpr int64_t kMsPerDay = int64_t{24} * 3600 * 1000;
+// Between checkpoints that are kept only to shorten the way to old versions.
+constexpr Version kCommitsBetween = 1'000;
 
 int64_t Midnight(int64_t time_ms) { return time_ms - time_ms % kMsPerDay; }
+
+int64_t CutoffMs(int64_t retention_ms, int64_t now_ms) {
+  return Midnight(std::max<int64_t>(0, now_ms - std::min(now_ms, retention_ms)));
+}
 
 // The newest commit at or before that time; a commit counts as no older than the one before it.
 std::optional<Version> CutoffCommit(const std::vector<io::FileInfo>& files, int64_t cutoff_ms) {
@@ -48,6 +55,13 @@ struct IsBefore {
   bool operator()(const OtherFile&) const { return false; }
 };
 
+bool HasCommits(const LogListing& listing, Version from, Version to) {
+  const auto& commits = listing.commits;
+  const auto first = std::lower_bound(commits.begin(), commits.end(), from);
+  const auto last = std::upper_bound(first, commits.end(), to);
+  return last - first == to - from + 1;
+}
+
 bool MayClean(const TableState& state) {
   const auto& features = state.protocol->writer_features;
   return CleansLog(*state.metadata) &&
@@ -70,6 +84,12 @@ class SidecarNames : public CheckpointSink {
   const std::string log_folder_;
   std::set<std::string> paths_;
 };
+
+// What a writer of a checkpoint leaves when it is cut off.
+bool IsDraft(const std::string& path) {
+  const std::string name = io::BaseName(path);
+  return name.starts_with("_penstock-") && name.ends_with(".tmp");
+}
 
 bool IsCheckpoint(const LogFile& file) {
   return std::holds_alternative<SingleCheckpoint>(file) ||
@@ -103,7 +123,11 @@ Status CleanSidecars(io::Storage& storage, CheckpointCodec& codec, const std::st
 }  // namespace
 
 int64_t LogCutoffMs(const Metadata& metadata, int64_t now_ms) {
-  return Midnight(std::max<int64_t>(0, now_ms - std::min(now_ms, LogRetentionMs(metadata))));
+  return CutoffMs(LogRetentionMs(metadata), now_ms);
+}
+
+int64_t CheckpointCutoffMs(const Metadata& metadata, int64_t now_ms) {
+  return CutoffMs(CheckpointRetentionMs(metadata), now_ms);
 }
 
 bool CutoffMoved(int64_t last_checkpoint_ms, int64_t now_ms) {
@@ -128,13 +152,53 @@ std::vector<std::string> ExpiredLogFiles(const std::vector<io::FileInfo>& files,
   return expired;  // as the folder lists them: by version
 }
 
+std::vector<std::string> ExpiredCheckpoints(const std::vector<io::FileInfo>& files,
+                                            int64_t cutoff_ms) {
+  std::vector<std::string> expired;
+  const LogListing listing = ListingOf(files);
+  if (listing.checkpoints.empty()) return expired;
+  std::map<std::string, const io::FileInfo*> by_name;
+  for (const io::FileInfo& file : files) by_name.emplace(io::BaseName(file.path), &file);
+  const auto old = [&](const std::string& name) {
+    return by_name.at(name)->modified / kMicrosPerMs <= cutoff_ms;
+  };
+  Version base = -1;  // what every later version can be built from
+  for (const CheckpointFiles& checkpoint : listing.checkpoints) {
+    const Version version = checkpoint.version;
+    const bool needed = version - base >= kCommitsBetween || version == base ||
+                        version == listing.checkpoints.back().version ||
+                        !HasCommits(listing, base + 1, version);
+    if (needed || !std::all_of(checkpoint.names.begin(), checkpoint.names.end(), old)) {
+      base = version;
+      continue;
+    }
+    for (const std::string& name : checkpoint.names) expired.push_back(by_name.at(name)->path);
+  }
+  return expired;
+}
+
 Status CleanLog(io::Storage& storage, CheckpointCodec& codec, const std::string& log_folder,
                 const TableState& state, int64_t now_ms) {
   if (!MayClean(state)) return OkStatus();
   ASSIGN_OR_RETURN(const auto files, storage.List(log_folder));
+  std::set<std::string> deleted;
   for (const std::string& path : ExpiredLogFiles(files, LogCutoffMs(*state.metadata, now_ms))) {
     RETURN_IF_ERROR(storage.Delete(path));
+    deleted.insert(path);
   }
+  // Of what is there now: which checkpoints are needed depends on which commits are.
+  std::vector<io::FileInfo> left;
+  for (const io::FileInfo& file : files) {
+    if (!deleted.contains(file.path)) left.push_back(file);
+  }
+  std::vector<std::string> expired =
+      ExpiredCheckpoints(left, CheckpointCutoffMs(*state.metadata, now_ms));
+  for (const io::FileInfo& file : left) {
+    if (IsDraft(file.path) && file.modified / kMicrosPerMs < Midnight(now_ms) - kMsPerDay) {
+      expired.push_back(file.path);
+    }
+  }
+  for (const std::string& path : expired) RETURN_IF_ERROR(storage.Delete(path));
   return CleanSidecars(storage, codec, log_folder, now_ms);
 }
 

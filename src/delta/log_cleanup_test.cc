@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "delta/delta_fixture.h"
 
 namespace penstock::delta {
@@ -46,6 +48,38 @@ TEST_F(LogCleanupTest, AnIncompleteCheckpointIsNone) {
   EXPECT_EQ(Expired(8).size(), 10u);
   AddFile(CheckpointPartPath("/l", 8, 2, 2), 8);
   EXPECT_GT(Expired(8).size(), 10u);
+}
+
+TEST_F(LogCleanupTest, CheckpointsThatOnlyShortenTheWayGoAfterTheirRetention) {
+  AddFile(CheckpointPath("/l", 8), 8);
+  EXPECT_EQ(ExpiredCheckpoints(files_, 2 * kDayMs), std::vector<std::string>{});
+  EXPECT_EQ(ExpiredCheckpoints(files_, 5 * kDayMs),
+            std::vector<std::string>{CheckpointPath("/l", 3)});
+  EXPECT_EQ(ExpiredCheckpoints(files_, 60 * kDayMs),
+            (std::vector<std::string>{CheckpointPath("/l", 3), CheckpointPath("/l", 6)}))
+      << "never the newest";
+}
+
+TEST_F(LogCleanupTest, ACheckpointWithoutWhichAVersionCannotBeBuiltStays) {
+  AddFile(CheckpointPath("/l", 8), 8);
+  std::erase_if(files_, [](const auto& file) { return file.path == CommitPath("/l", 1); });
+  EXPECT_EQ(ExpiredCheckpoints(files_, 60 * kDayMs),
+            std::vector<std::string>{CheckpointPath("/l", 6)});
+  std::erase_if(files_, [](const auto& file) { return file.path == CommitPath("/l", 5); });
+  EXPECT_TRUE(ExpiredCheckpoints(files_, 60 * kDayMs).empty());
+}
+
+TEST_F(LogCleanupTest, OneCheckpointEveryThousandCommitsStays) {
+  files_.clear();
+  for (Version version = 0; version <= 2'500; ++version) {
+    AddFile(CommitPath("/l", version), 1);
+    if (version % 100 == 0 && version > 0) AddFile(CheckpointPath("/l", version), 1);
+  }
+  const std::vector<std::string> expired = ExpiredCheckpoints(files_, 9 * kDayMs);
+  EXPECT_EQ(expired.size(), 22u);
+  for (const Version kept : {1'000, 2'000, 2'500}) {
+    EXPECT_EQ(std::count(expired.begin(), expired.end(), CheckpointPath("/l", kept)), 0) << kept;
+  }
 }
 
 TEST_F(LogCleanupTest, ACommitCountsAsNoOlderThanTheOneBeforeIt) {

@@ -14,6 +14,7 @@ constexpr int64_t kMsPerSecond = 1000;
 constexpr int64_t kMsPerDay = 24 * 3600 * kMsPerSecond;
 constexpr int64_t kDefaultCheckpointInterval = 10;
 constexpr int64_t kDefaultLogRetentionMs = 30 * kMsPerDay;
+constexpr int64_t kDefaultCheckpointRetentionMs = 2 * kMsPerDay;
 constexpr int64_t kDefaultTombstoneRetentionMs = 7 * kMsPerDay;
 
 struct Unit {
@@ -104,6 +105,10 @@ int64_t TombstoneRetentionMs(const Metadata& metadata) {
 
 int64_t LogRetentionMs(const Metadata& metadata) {
   return Duration(metadata, "delta.logRetentionDuration", kDefaultLogRetentionMs);
+}
+
+int64_t CheckpointRetentionMs(const Metadata& metadata) {
+  return Duration(metadata, "delta.checkpointRetentionDuration", kDefaultCheckpointRetentionMs);
 }
 
 bool CleansLog(const Metadata& metadata) {

@@ -20,7 +20,9 @@ int64_t CheckpointInterval(
 int64_t TombstoneRetentionMs(
     const Metadata& metadata);  // delta.deletedFileRetentionDuration, default 7 days
 int64_t LogRetentionMs(const Metadata& metadata);  // delta.logRetentionDuration, default 30 days
-bool CleansLog(const Metadata& metadata);          // delta.enableExpiredLogCleanup, default true
+int64_t CheckpointRetentionMs(
+    const Metadata& metadata);             // delta.checkpointRetentionDuration, default 2 days
+bool CleansLog(const Metadata& metadata);  // delta.enableExpiredLogCleanup, default true
 bool UsesInCommitTimestamps(
     const Metadata& metadata);  // delta.enableInCommitTimestamps, default false
 

@@ -32,9 +32,9 @@ Replay::Replay(TableState before) : state_(std::move(before)) {}
 
 void Replay::Take(const Action& action) {
   if (const auto* add = std::get_if<AddFile>(&action)) {
-    adds_.push_back(NewFileEntry(*add));
+    files_.Take(*add);
   } else if (const auto* remove = std::get_if<RemoveFile>(&action)) {
-    removes_.push_back(NewFileEntry(*remove));
+    files_.Take(*remove);
   } else if (const auto* protocol = std::get_if<Protocol>(&action)) {
     state_.protocol = std::make_shared<const Protocol>(*protocol);
   } else if (const auto* metadata = std::get_if<Metadata>(&action)) {
@@ -49,9 +49,7 @@ void Replay::Take(const Action& action) {
 }
 
 TableState Replay::Done(Version version, int64_t timestamp_ms) && {
-  removes_.insert(removes_.end(), std::make_move_iterator(adds_.begin()),
-                  std::make_move_iterator(adds_.end()));
-  state_.files = state_.files.With(std::move(removes_));
+  state_.files = state_.files.With(std::move(files_));
   if (transactions_) state_.transactions = Shared(std::move(*transactions_));
   if (domains_) state_.domains = Shared(std::move(*domains_));
   state_.version = version;

@@ -24,8 +24,7 @@ struct TableState {
   std::shared_ptr<const std::map<std::string, DomainMetadata>> domains;
 };
 
-// Collects actions onto a state. An add of a path stands over a remove of the same actions,
-// whichever came first: it is the same file with another vector.
+// Collects actions onto a state, those of files as FileChanges has it.
 class Replay {
  public:
   explicit Replay(TableState before);
@@ -36,8 +35,7 @@ class Replay {
 
  private:
   TableState state_;
-  std::vector<std::shared_ptr<const FileEntry>> adds_;
-  std::vector<std::shared_ptr<const FileEntry>> removes_;
+  FileChanges files_;
   std::optional<std::map<std::string, SetTransaction>> transactions_;
   std::optional<std::map<std::string, DomainMetadata>> domains_;
 };

@@ -62,9 +62,9 @@ int64_t LastRowId(const AddFile& file) {
   return file.base_row_id ? Sum(*file.base_row_id, NumRecords(file).value_or(1) - 1) : -1;
 }
 
-const AddFile* ActiveFile(const TableState& state, const std::string& log_path) {
-  const FileEntry* entry = state.files.Find(PercentDecode(log_path));
-  return entry == nullptr ? nullptr : std::get_if<AddFile>(&entry->state);
+std::optional<AddFile> ActiveFile(const TableState& state, const std::string& log_path) {
+  const std::optional<PackedFile> file = state.files.FindActive(PercentDecode(log_path));
+  return file ? std::optional(file->Add()) : std::nullopt;
 }
 
 // The active files that `change` (its adds and removes) leaves as they are.
@@ -74,9 +74,11 @@ void ForEachUntouched(const TableState& state, const Change& change,
   std::set<std::string, std::less<>> touched;
   for (const AddFile& add : change.adds) touched.insert(PercentDecode(add.path));
   for (const RemoveFile& remove : change.removes) touched.insert(PercentDecode(remove.path));
-  state.files.ForEach([&](const FileEntry& entry) {
-    const auto* add = std::get_if<AddFile>(&entry.state);
-    if (add != nullptr && !touched.contains(entry.key())) visit(*add);
+  AddFile add;
+  state.files.ForEach([&](PackedFile file) {
+    if (!file.active() || touched.contains(file.key())) return;
+    file.Read(&add);
+    visit(add);
   });
 }
 
@@ -84,8 +86,8 @@ void ForEachUntouched(const TableState& state, const Change& change,
 void KeepKnownIds(const TableState& current, CommitParts* parts) {
   const auto keep = [&](auto& file) {
     if (file.base_row_id && file.default_row_commit_version) return;
-    const AddFile* known = ActiveFile(current, file.path);
-    if (known == nullptr) return;
+    const std::optional<AddFile> known = ActiveFile(current, file.path);
+    if (!known) return;
     if (!file.base_row_id) file.base_row_id = known->base_row_id;
     if (!file.default_row_commit_version) {
       file.default_row_commit_version = known->default_row_commit_version;

@@ -31,9 +31,9 @@ TableState Tracked(std::optional<int64_t> mark, const char* enabled = "true",
     state.domains = std::make_shared<const std::map<std::string, DomainMetadata>>(
         std::map<std::string, DomainMetadata>{{"delta.rowTracking", Mark(*mark)}});
   }
-  std::vector<std::shared_ptr<const FileEntry>> entries;
-  for (const AddFile& file : files) entries.push_back(NewFileEntry(file));
-  state.files = state.files.With(std::move(entries));
+  FileChanges changes;
+  for (const AddFile& file : files) changes.Take(file);
+  state.files = state.files.With(std::move(changes));
   return state;
 }
 

@@ -15,8 +15,11 @@ const std::vector<AddFile>& Snapshot::files() const {
 }
 
 void Snapshot::ForEachFile(const std::function<void(const AddFile&)>& visit) const {
-  state_.files.ForEach([&](const FileEntry& entry) {
-    if (const AddFile* add = std::get_if<AddFile>(&entry.state)) visit(*add);
+  AddFile add;
+  state_.files.ForEach([&](PackedFile file) {
+    if (!file.active()) return;
+    file.Read(&add);
+    visit(add);
   });
 }
 

@@ -25,7 +25,7 @@ class Snapshot {
   // Active files, ordered by path. The list is made at the first call (a copy of all of them) and
   // kept.
   const std::vector<AddFile>& files() const;
-  // The same one by one without a copy.
+  // The same one by one; what is visited lives until the visit is over.
   void ForEachFile(const std::function<void(const AddFile&)>& visit) const;
   // The highest version a writer committed under `app_id`, or nothing.
   std::optional<int64_t> TransactionVersion(const std::string& app_id) const;

@@ -38,7 +38,8 @@ Table::Table(io::Storage* storage, CheckpointCodec* codec, std::string path, Clo
       codec_(codec),
       path_(std::move(path)),
       clock_(clock),
-      log_(storage, codec, LogFolder(path_)) {}
+      log_(storage, codec, LogFolder(path_)),
+      checkpoints_([this](const SnapshotPtr& snapshot) { return WriteCheckpoint(snapshot); }) {}
 
 Result<bool> Table::Exists() {
   ASSIGN_OR_RETURN(const auto first, storage_->Stat(CommitPath(log_.folder(), 0)));

@@ -11,6 +11,7 @@
 #include "delta/actions.h"
 #include "delta/change.h"
 #include "delta/checkpoint.h"
+#include "delta/checkpoint_thread.h"
 #include "delta/log_reader.h"
 #include "delta/snapshot.h"
 #include "io/storage.h"
@@ -50,9 +51,13 @@ class Table {
   // may still have happened: ask again with a transaction identifier to know.
   Result<CommitOutcome> Commit(const SnapshotPtr& base, const Change& change);
 
-  // Whether a checkpoint is due after `version` (delta.checkpointInterval, default 10), and writing
-  // it.
+  // Whether a checkpoint is due after `version` (delta.checkpointInterval, default 10).
   static bool CheckpointDue(const Snapshot& snapshot, Version version);
+  // To be called after a commit: if a checkpoint is due after the version that this table committed
+  // last, writes that of the newest version. Of a table of few files at once; of one of many beside
+  // later commits (CheckpointThread), where an error is told by a later call. What is still to be
+  // written is written before this table ends.
+  Status CheckpointIfDue();
   // Writes the checkpoint of the snapshot's version, then _last_checkpoint, unless that names a
   // later one already. Readers see the whole file or none.
   Status WriteCheckpoint(const SnapshotPtr& snapshot);
@@ -79,6 +84,8 @@ class Table {
   SnapshotPtr newest_;
   // The commit file of `newest_`: when it changes, this is another table at the same path.
   std::optional<io::FileInfo> newest_file_;
+  Version committed_ = -1;        // since the last CheckpointIfDue
+  CheckpointThread checkpoints_;  // last: it uses all of the above
 };
 
 // The protocol that a new table with this metadata needs, with the oldest readers that can read it.

@@ -8,6 +8,7 @@
 #include "delta/properties.h"
 #include "delta/table.h"
 #include "delta/table_features.h"
+#include "delta/unknown_fields.h"
 
 namespace penstock::delta {
 
@@ -16,50 +17,44 @@ namespace {
 constexpr int64_t kMicrosPerMs = 1000;
 // Above so many files a V2 checkpoint has them in sidecars of so many.
 constexpr int64_t kFilesOfSidecar = 500'000;
+// A checkpoint of so many files takes about as long as a commit.
+constexpr int64_t kFilesAtOnce = 1'000;
 
-// Passes actions on and counts them.
-class Counting : public CheckpointSink {
+// What is not of a file first, then up to so many actions of files; counts what it gives.
+class Content {
  public:
-  explicit Counting(CheckpointSink& to) : to_(to) {}
+  Content(std::vector<CheckpointItem> first, FileActions* files, int64_t limit)
+      : first_(std::move(first)), files_(files), limit_(limit) {}
 
-  Status OnAction(const Action& action) override {
-    ++count_;
-    return to_.OnAction(action);
+  bool Next(CheckpointItem& item) {
+    if (count_ < first_.size()) {
+      item = std::move(first_[count_++]);
+      return true;
+    }
+    if (files_ == nullptr || static_cast<int64_t>(count_ - first_.size()) == limit_) return false;
+    auto* const action = std::get_if<Action>(&item);
+    const bool more = files_->Next(action != nullptr ? *action : item.emplace<Action>());
+    count_ += more ? 1 : 0;
+    return more;
   }
-  Status OnSidecar(const Sidecar& sidecar) override {
-    ++count_;
-    return to_.OnSidecar(sidecar);
+  CheckpointContent AsContent() {
+    return [this](CheckpointItem& item) { return Next(item); };
   }
-  Status OnMetadata(const CheckpointMetadata& metadata) override {
-    ++count_;
-    return to_.OnMetadata(metadata);
-  }
-  int64_t count() const { return count_; }
+  int64_t count() const { return static_cast<int64_t>(count_); }
 
  private:
-  CheckpointSink& to_;
-  int64_t count_ = 0;
+  std::vector<CheckpointItem> first_;
+  FileActions* files_;
+  int64_t limit_;
+  size_t count_ = 0;
 };
 
-// Lets the actions from `first` to before `last` through.
-class Window : public CheckpointSink {
- public:
-  Window(CheckpointSink& to, int64_t first, int64_t last) : to_(to), first_(first), last_(last) {}
-
-  Status OnAction(const Action& action) override {
-    const int64_t at = at_++;
-    return at < first_ || at >= last_ ? OkStatus() : to_.OnAction(action);
-  }
-  Status OnSidecar(const Sidecar&) override { return OkStatus(); }
-  Status OnMetadata(const CheckpointMetadata&) override { return OkStatus(); }
-  int64_t seen() const { return at_; }
-
- private:
-  CheckpointSink& to_;
-  const int64_t first_;
-  const int64_t last_;
-  int64_t at_ = 0;
-};
+bool IsSmall(const FileSet& files) {
+  FileSet::Cursor cursor(files);
+  int64_t count = 0;
+  while (count <= kFilesAtOnce && cursor.Next()) ++count;
+  return count <= kFilesAtOnce;
+}
 
 CheckpointShape ShapeOf(const TableState& state) {
   CheckpointShape shape;
@@ -67,6 +62,9 @@ CheckpointShape ShapeOf(const TableState& state) {
   const StatsForms forms = CheckpointStatsForms(*state.metadata);
   shape.stats_as_json = forms.json;
   if (forms.structs) shape.parsed_of = *state.metadata;
+  UnknownFields unknown = UnknownFieldsOf(state.files);
+  shape.unknown_of_adds = std::move(unknown.of_adds);
+  shape.unknown_of_removes = std::move(unknown.of_removes);
   return shape;
 }
 
@@ -89,55 +87,47 @@ class CheckpointWriter {
   }
 
  private:
+  std::vector<CheckpointItem> FirstItems() const {
+    std::vector<CheckpointItem> items;
+    if (shape_.v2) items.emplace_back(CheckpointMetadata{state_.version});
+    for (Action& action : TableActions(state_)) items.emplace_back(std::move(action));
+    return items;
+  }
+
+  Status WriteFile(const std::string& path, std::vector<CheckpointItem> first, FileActions* files,
+                   int64_t limit = INT64_MAX) {
+    Content content(std::move(first), files, limit);
+    RETURN_IF_ERROR(codec_.WriteCheckpoint(path, shape_, content.AsContent()));
+    last_.num_actions += content.count();
+    return OkStatus();
+  }
+
   Status WriteClassic() {
-    return codec_.WriteCheckpoint(CheckpointPath(folder_, state_.version), shape_,
-                                  [&](CheckpointSink& to) -> Status {
-                                    Counting sink(to);
-                                    RETURN_IF_ERROR(VisitTableActions(state_, sink));
-                                    RETURN_IF_ERROR(VisitFileActions(state_, now_ms_, sink));
-                                    last_.num_actions = sink.count();
-                                    return OkStatus();
-                                  });
+    FileActions files(state_, now_ms_);
+    return WriteFile(CheckpointPath(folder_, state_.version), FirstItems(), &files);
   }
 
   // The sidecars first: a checkpoint that can be found is whole.
   Status WriteV2() {
-    std::vector<Sidecar> sidecars;
-    if (state_.files.num_active() > kFilesOfSidecar) {
-      ASSIGN_OR_RETURN(sidecars, WriteSidecars());
+    FileActions files(state_, now_ms_);
+    std::vector<CheckpointItem> items = FirstItems();
+    const bool in_sidecars = state_.files.num_active() > kFilesOfSidecar;
+    while (in_sidecars && !files.AtEnd()) {
+      ASSIGN_OR_RETURN(Sidecar sidecar, WriteSidecar(files));
+      items.emplace_back(std::move(sidecar));
     }
     const std::string path = NewUuidCheckpointPath(folder_, state_.version);
     last_.v2_name = io::BaseName(path);
-    return codec_.WriteCheckpoint(path, shape_, [&](CheckpointSink& to) -> Status {
-      Counting sink(to);
-      RETURN_IF_ERROR(sink.OnMetadata({state_.version}));
-      RETURN_IF_ERROR(VisitTableActions(state_, sink));
-      for (const Sidecar& sidecar : sidecars) RETURN_IF_ERROR(sink.OnSidecar(sidecar));
-      if (sidecars.empty()) RETURN_IF_ERROR(VisitFileActions(state_, now_ms_, sink));
-      last_.num_actions += sink.count();
-      return OkStatus();
-    });
+    return WriteFile(path, std::move(items), &files);
   }
 
-  Result<std::vector<Sidecar>> WriteSidecars() {
-    std::vector<Sidecar> sidecars;
-    int64_t seen = 1;
-    for (int64_t first = 0; first < seen; first += kFilesOfSidecar) {
-      const std::string name = NewUuid() + ".parquet";
-      const std::string path = SidecarPath(folder_, name);
-      const auto fill = [&](CheckpointSink& to) -> Status {
-        Window window(to, first, first + kFilesOfSidecar);
-        Status visited = VisitFileActions(state_, now_ms_, window);
-        seen = window.seen();
-        return visited;
-      };
-      RETURN_IF_ERROR(codec_.WriteCheckpoint(path, shape_, fill));
-      ASSIGN_OR_RETURN(const auto file, storage_.Stat(path));
-      if (!file) return InternalError("a sidecar was written and is not there: " + path);
-      sidecars.push_back({name, file->size, file->modified / kMicrosPerMs});
-    }
-    last_.num_actions = seen;
-    return sidecars;
+  Result<Sidecar> WriteSidecar(FileActions& files) {
+    const std::string name = NewUuid() + ".parquet";
+    const std::string path = SidecarPath(folder_, name);
+    RETURN_IF_ERROR(WriteFile(path, {}, &files, kFilesOfSidecar));
+    ASSIGN_OR_RETURN(const auto file, storage_.Stat(path));
+    if (!file) return InternalError("a sidecar was written and is not there: " + path);
+    return Sidecar{name, file->size, file->modified / kMicrosPerMs};
   }
 
   io::Storage& storage_;
@@ -153,6 +143,19 @@ class CheckpointWriter {
 
 bool Table::CheckpointDue(const Snapshot& snapshot, Version version) {
   return version > 0 && version % CheckpointInterval(snapshot.metadata()) == 0;
+}
+
+Status Table::CheckpointIfDue() {
+  Version committed = -1;
+  {
+    const std::lock_guard lock(mutex_);
+    committed = std::exchange(committed_, -1);
+  }
+  if (committed < 0) return OkStatus();
+  ASSIGN_OR_RETURN(SnapshotPtr snapshot, Latest());
+  if (!CheckpointDue(*snapshot, committed)) return OkStatus();
+  if (IsSmall(snapshot->state().files)) return WriteCheckpoint(snapshot);
+  return checkpoints_.Want(std::move(snapshot));
 }
 
 Status Table::WriteCheckpoint(const SnapshotPtr& snapshot) {

@@ -68,6 +68,7 @@ Result<bool> Table::TryCommit(const TableState& current, Version read_version,
       storage_->PutIfAbsent(CommitPath(log_.folder(), version), EncodeCommit(actions)));
   if (put == io::PutOutcome::kExists) return false;
   const std::lock_guard lock(mutex_);
+  committed_ = version;
   if (newest_ == nullptr || newest_->version() < version) {
     // What cannot be kept now is read at the next call; the commit stands.
     if (!Keep(Apply(current, version, actions, timestamp_ms)).ok()) newest_ = nullptr;

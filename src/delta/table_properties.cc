@@ -24,6 +24,8 @@ constexpr TableProperty kProperties[] = {
     {"delta.checkpoint.writeStatsAsStruct", kBool, "false", "", "statistics as typed columns"},
     {"delta.checkpointInterval", PropertyKind::kPositive, "10", "", "commits between checkpoints"},
     {"delta.checkpointPolicy", kChoice, "classic", "classic,v2", "the kind of checkpoint"},
+    {"delta.checkpointRetentionDuration", kInterval, "interval 2 days", "",
+     "how long checkpoints stay that no version needs"},
     {"delta.columnMapping.mode", kChoice, "none", "none,name,id",
      "columns are found in files by other names or by ids; needed to rename and drop columns"},
     {"delta.dataSkippingNumIndexedCols", PropertyKind::kIndexed, "32", "",

@@ -123,7 +123,8 @@ Status LogTable::Append(const std::string& update_id, std::vector<Json> events) 
     ASSIGN_OR_RETURN(const delta::CommitOutcome outcome, table_->Commit(base, change));
     if (!std::holds_alternative<delta::Conflicted>(outcome)) {
       ASSIGN_OR_RETURN(base, LatestOrNull());
-      CheckpointIfDue(base);
+      // It only shortens reading: what keeps it from being written must not fail an update.
+      (void)table_->CheckpointIfDue();
       return OkStatus();
     }
     change.protocol.reset();
@@ -133,13 +134,6 @@ Status LogTable::Append(const std::string& update_id, std::vector<Json> events) 
   return ExternalError("COMMIT_CONFLICT",
                        "another writer keeps changing the event log at " + table_->path(),
                        "Stop the other writer; the events stay in the journal until then.");
-}
-
-// A checkpoint only shortens reading: what keeps it from being written must not fail an update.
-void LogTable::CheckpointIfDue(const delta::SnapshotPtr& snapshot) {
-  if (!snapshot || !delta::Table::CheckpointDue(*snapshot, snapshot->version())) return;
-  const Status ignored = table_->WriteCheckpoint(snapshot);
-  static_cast<void>(ignored);
 }
 
 Status LogTable::Maintain(int retention_days) {
@@ -179,8 +173,7 @@ Status LogTable::Rewrite(const delta::SnapshotPtr& snapshot,
   // What lost a race is forgotten by DeleteForgottenFiles later on.
   ASSIGN_OR_RETURN(const delta::CommitOutcome outcome, table_->Commit(snapshot, change));
   if (!std::holds_alternative<delta::Committed>(outcome)) return OkStatus();
-  ASSIGN_OR_RETURN(const delta::SnapshotPtr after, LatestOrNull());
-  CheckpointIfDue(after);
+  (void)table_->CheckpointIfDue();
   return OkStatus();
 }
 

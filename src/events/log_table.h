@@ -34,7 +34,6 @@ class LogTable {
   Status Rewrite(const delta::SnapshotPtr& snapshot, const std::vector<delta::AddFile>& files,
                  TimestampMicros cutoff);
   Status DeleteForgottenFiles();
-  void CheckpointIfDue(const delta::SnapshotPtr& snapshot);
 
   catalog::Catalog* catalog_;
   io::Storage* storage_;

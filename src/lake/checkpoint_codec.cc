@@ -1,73 +1,21 @@
 #include "base/text.h"
-#include "delta/action_json.h"
 #include "duck/nested_column.h"
+#include "duck/row_source.h"
 #include "lake/checkpoint_columns.h"
 #include "lake/checkpoint_row.h"
+#include "lake/checkpoint_sql.h"
 #include "lake/file_path.h"
 #include "lake/lake_table.h"
 
 namespace penstock::lake {
 namespace {
 
-// Action lines for the engine's JSON reader, in files of bounded size.
-class LineFiles : public delta::CheckpointSink {
- public:
-  LineFiles(io::Storage& storage, std::string draft, const delta::CheckpointShape& shape)
-      : storage_(storage), draft_(std::move(draft)), shape_(shape) {}
-  ~LineFiles() override {
-    for (const std::string& path : paths_) (void)storage_.Delete(path);
-  }
+// Files that come in the order they were written in need not be sorted. Nobody sees the progress.
+constexpr char kReadingSql[] =
+    "SET SESSION preserve_insertion_order = true; SET SESSION enable_progress_bar = false";
 
-  Status OnAction(const delta::Action& action) override {
-    const auto* add = std::get_if<delta::AddFile>(&action);
-    text_ += add != nullptr && shape_.parsed_of ? WithParsed(*add) : delta::EncodeCommit({action});
-    return text_.size() < kFileBytes ? OkStatus() : Flush();
-  }
-  Status OnSidecar(const delta::Sidecar& sidecar) override {
-    text_ += delta::EncodeCheckpointLine(sidecar);
-    return OkStatus();
-  }
-  Status OnMetadata(const delta::CheckpointMetadata& metadata) override {
-    text_ += delta::EncodeCheckpointLine(metadata);
-    return OkStatus();
-  }
-
-  Status Flush() {
-    paths_.push_back(draft_ + "." + std::to_string(paths_.size()) + ".json");
-    RETURN_IF_ERROR(storage_.Write(paths_.back(), text_));
-    text_.clear();
-    return OkStatus();
-  }
-  // After the last Flush: "['a.json', 'b.json']".
-  std::string PathList() const {
-    std::string list;
-    for (const std::string& path : paths_) {
-      list += (list.empty() ? "" : ", ") + duck::QuoteLiteral(EscapeGlob(path));
-    }
-    return "[" + list + "]";
-  }
-
- private:
-  static constexpr size_t kFileBytes = size_t{64} << 20;
-
-  // Statistics and partition values once more, for columns of their own types.
-  static std::string WithParsed(const delta::AddFile& add) {
-    Result<Json> line = ParseJson(delta::EncodeCommit({add}), add.path);
-    if (!line.ok()) return delta::EncodeCommit({add});
-    Json& json = (*line)["add"];
-    if (Result<Json> stats = ParseJson(add.stats, add.path); stats.ok() && stats->is_object()) {
-      json["stats_parsed"] = std::move(*stats);
-    }
-    json["partitionValues_parsed"] = json["partitionValues"];
-    return DumpJson(*line) + "\n";
-  }
-
-  io::Storage& storage_;
-  const std::string draft_;
-  const delta::CheckpointShape& shape_;
-  std::string text_;
-  std::vector<std::string> paths_;
-};
+// A reader takes groups of rows in parallel, and a writer keeps one in memory.
+constexpr char kCopyOptions[] = "COMPRESSION snappy, ROW_GROUP_SIZE 61440";
 
 class EngineCheckpointCodec : public delta::CheckpointCodec {
  public:
@@ -76,6 +24,7 @@ class EngineCheckpointCodec : public delta::CheckpointCodec {
 
   Status ReadCheckpoint(const std::string& path, delta::CheckpointSink& sink) override {
     ASSIGN_OR_RETURN(duck::Connection connection, engine_->Connect());
+    RETURN_IF_ERROR(connection.Execute(kReadingSql));
     const std::string relation =
         "read_parquet(" + duck::QuoteLiteral(EscapeGlob(path)) + ", hive_partitioning = false)";
     ASSIGN_OR_RETURN(const Schema columns, connection.Describe("FROM " + relation));
@@ -105,17 +54,15 @@ class EngineCheckpointCodec : public delta::CheckpointCodec {
   Status WriteThrough(const std::string& draft, const std::string& path,
                       const delta::CheckpointShape& shape,
                       const delta::CheckpointContent& content) {
-    ASSIGN_OR_RETURN(const std::string columns, WrittenColumnsSql(shape));
-    LineFiles lines(*storage_, draft, shape);
-    RETURN_IF_ERROR(content(lines));
-    RETURN_IF_ERROR(lines.Flush());
+    delta::CheckpointItem item;
+    const duck::RowSource rows(CheckpointItemColumns(), [&](duck::RowValues& row) -> Result<bool> {
+      const bool more = content(item);
+      if (more) SetCheckpointItem(item, row);
+      return more;
+    });
+    ASSIGN_OR_RETURN(const std::string query, CheckpointFileSql(rows.RelationSql(), shape));
     ASSIGN_OR_RETURN(duck::Connection connection, engine_->Connect());
-    const std::string query = "SELECT * FROM read_json(" + lines.PathList() +
-                              ", format = 'newline_delimited', maximum_object_size = 1073741824, "
-                              "hive_partitioning = false, columns = {" +
-                              columns + "})";
-    ASSIGN_OR_RETURN(const auto files,
-                     connection.CopyToParquet(query, draft, "COMPRESSION snappy"));
+    ASSIGN_OR_RETURN(const auto files, connection.CopyToParquet(query, draft, kCopyOptions));
     ASSIGN_OR_RETURN(const std::string bytes, storage_->Read(draft));
     return storage_->Write(path, bytes);
   }

@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "delta/action_json.h"
+#include "delta/unknown_fields.h"
 #include "lake/file_path.h"
 #include "lake/lake_fixture.h"
 
@@ -79,11 +80,12 @@ class CheckpointCodecTest : public LakeTest {
   }
   void WriteActions(const std::vector<delta::Action>& actions,
                     const delta::CheckpointShape& shape = {}) {
-    const Status written =
-        codec_->WriteCheckpoint(File(), shape, [&](delta::CheckpointSink& sink) -> Status {
-          for (const delta::Action& action : actions) RETURN_IF_ERROR(sink.OnAction(action));
-          return OkStatus();
-        });
+    auto next = actions.begin();
+    const Status written = codec_->WriteCheckpoint(File(), shape, [&](delta::CheckpointItem& item) {
+      if (next == actions.end()) return false;
+      item = *next++;
+      return true;
+    });
     ASSERT_TRUE(written.ok()) << ToString(written.error());
   }
 
@@ -160,6 +162,68 @@ TEST_F(CheckpointCodecTest, UnknownFieldsOfAFileAreKept) {
   ASSERT_EQ(read.actions.size(), 1u);
   EXPECT_EQ(std::get<delta::AddFile>(read.actions[0]).extra, Json({{"later", {1, 2}}}));
   EXPECT_EQ(std::get<delta::AddFile>(read.actions[0]).size, 1);
+}
+
+TEST_F(CheckpointCodecTest, UnknownFieldsOfFilesAreWrittenAsColumnsOfTheirOwn) {
+  delta::AddFile first;
+  first.path = "a";
+  first.extra = {{"later", 7}, {"nested", {{"list", {1, 2}}, {"deep", {{"x", "y"}}}}}};
+  delta::AddFile second;
+  second.path = "b";
+  second.extra = {{"flag", true}, {"later", 8}};
+  delta::AddFile plain;
+  plain.path = "c";
+  delta::RemoveFile remove;
+  remove.path = "d";
+  remove.deletion_timestamp_ms = 5;
+  remove.tags = {{"k", "v"}};
+  remove.extra = {{"reason", "why"}};
+  delta::CheckpointShape shape;
+  for (const auto* add : {&first, &second}) {
+    delta::AddFieldsOf(add->extra, &shape.unknown_of_adds);
+  }
+  delta::AddFieldsOf(remove.extra, &shape.unknown_of_removes);
+  std::vector<delta::Action> actions = {first, second, plain, remove};
+  WriteActions(actions, shape);
+  for (delta::Action& action : actions) {
+    std::visit(
+        [](auto& file) {
+          if constexpr (requires { file.data_change; }) file.data_change = false;
+        },
+        action);
+  }
+  EXPECT_EQ(Read().actions, actions);
+  EXPECT_EQ(Row("SELECT add.later + 1, add.nested.deep.x FROM read_parquet(" +
+                duck::QuoteLiteral(EscapeGlob(File())) + ") WHERE add.path = 'a'"),
+            "8|y");
+}
+
+TEST_F(CheckpointCodecTest, UnknownFieldsThatCannotBeColumnsDoNoHarm) {
+  delta::AddFile add;
+  add.path = "a";
+  add.extra = {{"Path", "clash"}, {"it's \"odd\".x", 1}};
+  delta::CheckpointShape shape;
+  delta::AddFieldsOf(add.extra, &shape.unknown_of_adds);
+  WriteActions({add}, shape);
+  const Content read = Read();
+  ASSERT_EQ(read.actions.size(), 1u);
+  EXPECT_EQ(std::get<delta::AddFile>(read.actions[0]).extra, Json({{"it's \"odd\".x", 1}}));
+}
+
+// Statistics are copied, whatever they are; only columns made of them need them to be JSON.
+TEST_F(CheckpointCodecTest, UnreadableStatisticsAreKeptAsText) {
+  delta::Metadata metadata = Metadata(Columns("p INT, a BIGINT"), {"p"});
+  metadata.schema_string = delta::SchemaToJson(metadata.schema);
+  delta::AddFile add;
+  add.path = "a";
+  add.partition_values = {{"p", "no number"}};
+  add.stats = "{\"numRecords\":";
+  delta::CheckpointShape shape;
+  shape.parsed_of = metadata;
+  WriteActions({add}, shape);
+  const Content read = Read();
+  ASSERT_EQ(read.actions.size(), 1u);
+  EXPECT_EQ(std::get<delta::AddFile>(read.actions[0]).stats, add.stats);
 }
 
 TEST_F(CheckpointCodecTest, ARowThatNoTableCanHaveIsAnError) {

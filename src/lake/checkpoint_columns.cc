@@ -1,12 +1,10 @@
 #include "lake/checkpoint_columns.h"
 
 #include <algorithm>
-#include <set>
 #include <string_view>
 #include <vector>
 
 #include "base/sql_text.h"
-#include "delta/table_columns.h"
 
 namespace penstock::lake {
 namespace {
@@ -149,10 +147,7 @@ std::string ExtraSql(const Schema& columns, std::string_view action) {
   std::string fields;
   if (type != nullptr && type->id == TypeId::kStruct) {
     for (const Field& field : type->fields) {
-      if (std::find(std::begin(kKnownFields), std::end(kKnownFields), field.name) !=
-          std::end(kKnownFields)) {
-        continue;
-      }
+      if (IsKnownFileField(field.name)) continue;
       fields += (fields.empty() ? "" : ", ") + QuoteLiteral(field.name) + ": " + Reference(action) +
                 "." + QuoteIdentifier(field.name);
     }
@@ -173,79 +168,6 @@ std::string ReadSql(const Schema& columns, const ReadColumn& column) {
   return "CAST(" + Reference(column.path) + " AS " + type + ")";
 }
 
-constexpr std::string_view kVector =
-    "STRUCT(storageType VARCHAR, pathOrInlineDv VARCHAR, \"offset\" INTEGER, sizeInBytes INTEGER, "
-    "cardinality BIGINT)";
-
-// The kinds but add, which depends on the table.
-constexpr std::pair<std::string_view, std::string_view> kWritten[] = {
-    {"txn", "STRUCT(appId VARCHAR, \"version\" BIGINT, lastUpdated BIGINT)"},
-    {"remove",
-     "STRUCT(path VARCHAR, deletionTimestamp BIGINT, dataChange BOOLEAN, extendedFileMetadata "
-     "BOOLEAN, partitionValues MAP(VARCHAR, VARCHAR), size BIGINT, deletionVector "
-     "STRUCT(storageType VARCHAR, pathOrInlineDv VARCHAR, \"offset\" INTEGER, sizeInBytes INTEGER, "
-     "cardinality BIGINT), baseRowId BIGINT, defaultRowCommitVersion BIGINT)"},
-    {"metaData",
-     "STRUCT(id VARCHAR, \"name\" VARCHAR, description VARCHAR, format STRUCT(provider VARCHAR, "
-     "options MAP(VARCHAR, VARCHAR)), schemaString VARCHAR, partitionColumns VARCHAR[], "
-     "createdTime BIGINT, configuration MAP(VARCHAR, VARCHAR))"},
-    {"protocol",
-     "STRUCT(minReaderVersion INTEGER, minWriterVersion INTEGER, readerFeatures VARCHAR[], "
-     "writerFeatures VARCHAR[])"},
-    {"domainMetadata", "STRUCT(\"domain\" VARCHAR, configuration VARCHAR, removed BOOLEAN)"},
-};
-constexpr std::pair<std::string_view, std::string_view> kWrittenV2[] = {
-    {"sidecar",
-     "STRUCT(path VARCHAR, sizeInBytes BIGINT, modificationTime BIGINT, tags MAP(VARCHAR, "
-     "VARCHAR))"},
-    {"checkpointMetadata", "STRUCT(\"version\" BIGINT, tags MAP(VARCHAR, VARCHAR))"},
-};
-
-// A struct type of the columns for one part of the statistics; empty when there are none. With
-// `leaf`, every leaf has that type instead of its own.
-std::string StatsStruct(const std::vector<delta::TableColumn>& columns,
-                        const std::set<std::string>& left_out, std::string_view leaf) {
-  std::string fields;
-  for (const delta::TableColumn& column : columns) {
-    if (left_out.contains(column.name)) continue;
-    std::string type;
-    if (column.type.id == TypeId::kStruct) {
-      type = StatsStruct(column.children, {}, leaf);
-    } else if (!leaf.empty()) {
-      type = leaf;
-    } else if (column.type.id != TypeId::kArray && column.type.id != TypeId::kMap &&
-               column.type.id != TypeId::kBoolean && column.type.id != TypeId::kBinary &&
-               column.type.id != TypeId::kVoid) {
-      type = EngineType(column.type);
-    }
-    if (type.empty()) continue;
-    fields +=
-        (fields.empty() ? "" : ", ") + QuoteIdentifier(delta::PhysicalName(column)) + " " + type;
-  }
-  return fields.empty() ? "" : "STRUCT(" + fields + ")";
-}
-
-Result<std::string> ParsedFields(const delta::Metadata& metadata) {
-  ASSIGN_OR_RETURN(const std::vector<delta::TableColumn> columns, delta::TableColumns(metadata));
-  const std::set<std::string> partitions(metadata.partition_columns.begin(),
-                                         metadata.partition_columns.end());
-  std::string fields = "numRecords BIGINT";
-  for (const auto& [name, leaf] :
-       {std::pair("minValues", ""), std::pair("maxValues", ""), std::pair("nullCount", "BIGINT")}) {
-    const std::string type = StatsStruct(columns, partitions, leaf);
-    if (!type.empty()) fields += std::string(", ") + name + " " + type;
-  }
-  std::string parsed = ", stats_parsed STRUCT(" + fields + ", tightBounds BOOLEAN)";
-  std::string values;
-  for (const delta::TableColumn& column : columns) {
-    if (!partitions.contains(column.name)) continue;
-    values += (values.empty() ? "" : ", ") + QuoteIdentifier(delta::PhysicalName(column)) + " " +
-              EngineType(column.type);
-  }
-  if (!values.empty()) parsed += ", partitionValues_parsed STRUCT(" + values + ")";
-  return parsed;
-}
-
 }  // namespace
 
 std::string CheckpointRowsSql(const std::string& relation, const Schema& columns) {
@@ -256,27 +178,9 @@ std::string CheckpointRowsSql(const std::string& relation, const Schema& columns
   return "SELECT " + list + " FROM " + relation;
 }
 
-Result<std::string> WrittenColumnsSql(const delta::CheckpointShape& shape) {
-  std::string add =
-      "STRUCT(path VARCHAR, partitionValues MAP(VARCHAR, VARCHAR), size BIGINT, modificationTime "
-      "BIGINT, dataChange BOOLEAN";
-  if (shape.stats_as_json) add += ", stats VARCHAR";
-  add += ", tags MAP(VARCHAR, VARCHAR), deletionVector " + std::string(kVector) +
-         ", baseRowId BIGINT, defaultRowCommitVersion BIGINT, clusteringProvider VARCHAR";
-  if (shape.parsed_of) {
-    ASSIGN_OR_RETURN(const std::string parsed, ParsedFields(*shape.parsed_of));
-    add += parsed;
-  }
-  std::string list = "'add': " + QuoteLiteral(add + ")");
-  for (const auto& [name, type] : kWritten) {
-    list += ", " + QuoteLiteral(std::string(name)) + ": " + QuoteLiteral(std::string(type));
-  }
-  if (shape.v2) {
-    for (const auto& [name, type] : kWrittenV2) {
-      list += ", " + QuoteLiteral(std::string(name)) + ": " + QuoteLiteral(std::string(type));
-    }
-  }
-  return list;
+bool IsKnownFileField(std::string_view name) {
+  return std::find(std::begin(kKnownFields), std::end(kKnownFields), name) !=
+         std::end(kKnownFields);
 }
 
 }  // namespace penstock::lake

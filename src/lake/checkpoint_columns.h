@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/data_type.h"
 #include "base/result.h"
@@ -55,7 +56,7 @@ enum class CheckpointColumn {
 // whatever it lacks or has besides. Statistics that are only there as a struct become JSON text.
 std::string CheckpointRowsSql(const std::string& relation, const Schema& columns);
 
-// "'add': 'STRUCT(…)', …" for read_json of action lines.
-Result<std::string> WrittenColumnsSql(const delta::CheckpointShape& shape);
+// Whether a field of add or remove is one that this program knows.
+bool IsKnownFileField(std::string_view name);
 
 }  // namespace penstock::lake

@@ -33,26 +33,23 @@ LogFiles::LogFiles(std::string table_path, delta::Metadata metadata,
       partition_keys_(PartitionKeys(metadata_, columns_)),
       set_(std::move(files)) {
   files_.reserve(static_cast<size_t>(set_.num_active()));
-  set_.ForEach([&](const delta::FileEntry& entry) {
-    if (const auto* add = std::get_if<delta::AddFile>(&entry.state))
-      files_.push_back({add, entry.num_records});
+  set_.ForEach([&](delta::PackedFile file) {
+    if (file.active()) files_.push_back(file);
   });
 }
 
 LogFiles::LogFiles(std::string table_path, delta::Metadata metadata,
-                   std::vector<delta::TableColumn> columns, std::vector<delta::AddFile> files)
+                   std::vector<delta::TableColumn> columns,
+                   const std::vector<delta::AddFile>& files)
     : table_path_(std::move(table_path)),
       metadata_(std::move(metadata)),
       columns_(std::move(columns)),
-      partition_keys_(PartitionKeys(metadata_, columns_)),
-      owned_(std::move(files)) {
-  for (const delta::AddFile& file : owned_) {
-    files_.push_back({&file, delta::NumRecords(file).value_or(-1)});
-  }
+      partition_keys_(PartitionKeys(metadata_, columns_)) {
+  for (const delta::AddFile& file : files) files_.push_back(pack_.Take(file));
 }
 
 duck::DataFile LogFiles::File(size_t number) const {
-  const delta::AddFile& add = *files_[number].file;
+  const delta::AddFile add = files_[number].Add();
   duck::DataFile file;
   file.path = DataFilePath(table_path_, add.path);
   file.size = add.size;
@@ -62,18 +59,19 @@ duck::DataFile LogFiles::File(size_t number) const {
 }
 
 int64_t LogFiles::Rows(size_t number) const {
-  const auto& [file, rows] = files_[number];
-  if (rows < 0) return std::max<int64_t>(file->size, 0) / kBytesPerRow + 1;
-  const int64_t deleted = file->deletion_vector ? file->deletion_vector->cardinality : 0;
+  const delta::PackedFile file = files_[number];
+  const int64_t rows = file.num_records();
+  if (rows < 0) return std::max<int64_t>(file.size(), 0) / kBytesPerRow + 1;
+  const int64_t deleted = file.has_vector() ? file.Add().deletion_vector->cardinality : 0;
   return rows - std::clamp<int64_t>(deleted, 0, rows);
 }
 
 std::vector<std::optional<std::string>> LogFiles::FileConstants(size_t number) const {
+  const delta::AddFile file = files_[number].Add();
   std::vector<std::optional<std::string>> values;
   for (const std::string& key : partition_keys_) {
-    values.push_back(delta::PartitionValueOf(files_[number].file->partition_values, key));
+    values.push_back(delta::PartitionValueOf(file.partition_values, key));
   }
-  const delta::AddFile& file = *files_[number].file;
   for (const auto& number_of_file : {file.base_row_id, file.default_row_commit_version}) {
     values.push_back(number_of_file ? std::optional(std::to_string(*number_of_file))
                                     : std::nullopt);
@@ -82,8 +80,8 @@ std::vector<std::optional<std::string>> LogFiles::FileConstants(size_t number) c
 }
 
 Result<RowSet> LogFiles::DeletedRows(size_t number, const duck::ReadBytes& read) const {
-  const delta::AddFile& file = *files_[number].file;
-  if (!file.deletion_vector) return RowSet();
+  if (!files_[number].has_vector()) return RowSet();
+  const delta::AddFile file = files_[number].Add();
   ASSIGN_OR_RETURN(const auto place, delta::PlaceOf(table_path_, *file.deletion_vector, file.path));
   std::string bytes;
   if (place) {
@@ -96,10 +94,12 @@ duck::FileNumbers LogFiles::Matching(const Predicate& condition,
                                      const duck::FileNumbers* among) const {
   const delta::FileFilter filter(metadata_, columns_, condition);
   duck::FileNumbers matching;
+  delta::AddFile file;
   const size_t count = among != nullptr ? among->size() : files_.size();
   for (size_t i = 0; i < count; ++i) {
     const auto number = among != nullptr ? (*among)[i] : static_cast<uint32_t>(i);
-    if (filter.MayMatch(*files_[number].file)) matching.push_back(number);
+    files_[number].Read(&file);
+    if (filter.MayMatch(file)) matching.push_back(number);
   }
   return matching;
 }

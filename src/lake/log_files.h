@@ -5,6 +5,7 @@
 
 #include "delta/actions.h"
 #include "delta/file_set.h"
+#include "delta/packed_file.h"
 #include "delta/table_columns.h"
 #include "duck/files/table_files.h"
 
@@ -17,7 +18,7 @@ class LogFiles : public duck::DataFiles {
   LogFiles(std::string table_path, delta::Metadata metadata,
            std::vector<delta::TableColumn> columns, delta::FileSet files);
   LogFiles(std::string table_path, delta::Metadata metadata,
-           std::vector<delta::TableColumn> columns, std::vector<delta::AddFile> files);
+           std::vector<delta::TableColumn> columns, const std::vector<delta::AddFile>& files);
 
   const std::string& table_path() const { return table_path_; }
   const std::vector<delta::TableColumn>& columns() const { return columns_; }
@@ -37,12 +38,8 @@ class LogFiles : public duck::DataFiles {
   std::vector<delta::TableColumn> columns_;
   std::vector<std::string> partition_keys_;  // as the log names the partition columns
   delta::FileSet set_;                       // owns the files, or
-  std::vector<delta::AddFile> owned_;        // this does
-  struct Entry {
-    const delta::AddFile* file;
-    int64_t rows;  // with deleted ones; -1: unknown
-  };
-  std::vector<Entry> files_;
+  delta::FilePack pack_;                     // this does
+  std::vector<delta::PackedFile> files_;
 };
 
 }  // namespace penstock::lake

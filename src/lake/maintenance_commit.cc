@@ -26,11 +26,7 @@ Result<delta::Version> CommitOperation(delta::Table& table, const delta::Snapsho
   return std::get<delta::Committed>(outcome).version;
 }
 
-void CheckpointWhenDue(delta::Table& table) {
-  const Result<delta::SnapshotPtr> snapshot = table.Latest();
-  if (!snapshot.ok() || !delta::Table::CheckpointDue(**snapshot, (*snapshot)->version())) return;
-  (void)table.WriteCheckpoint(*snapshot);
-}
+void CheckpointWhenDue(delta::Table& table) { (void)table.CheckpointIfDue(); }
 
 int64_t NowMs(const Lake& lake) { return lake.clock->Now() / 1000; }
 

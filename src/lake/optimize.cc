@@ -268,9 +268,8 @@ class Optimizer {
 
   void LeaveOutLost(const delta::Snapshot& now, std::vector<Written>* batch) {
     const auto present = [&](const delta::AddFile& file) {
-      const delta::FileEntry* entry = now.state().files.Find(PercentDecode(file.path));
-      const auto* add = entry == nullptr ? nullptr : std::get_if<delta::AddFile>(&entry->state);
-      return add != nullptr && SameFile(*add, file);
+      const auto found = now.state().files.FindActive(PercentDecode(file.path));
+      return found && SameFile(found->Add(), file);
     };
     std::erase_if(*batch, [&](const Written& written) {
       if (std::all_of(written.group.files.begin(), written.group.files.end(), present))

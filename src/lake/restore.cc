@@ -82,9 +82,8 @@ struct Difference {
 
 Difference DifferenceOf(const delta::Snapshot& now, const delta::Snapshot& then) {
   const auto has = [](const delta::Snapshot& snapshot, const delta::AddFile& file) {
-    const delta::FileEntry* entry = snapshot.state().files.Find(PercentDecode(file.path));
-    const auto* add = entry == nullptr ? nullptr : std::get_if<delta::AddFile>(&entry->state);
-    return add != nullptr && add->deletion_vector == file.deletion_vector;
+    const auto found = snapshot.state().files.FindActive(PercentDecode(file.path));
+    return found && found->Add().deletion_vector == file.deletion_vector;
   };
   Difference difference;
   then.ForEachFile([&](const delta::AddFile& file) {

@@ -22,17 +22,13 @@ Result<RetainedFiles> RetainedFiles::Of(delta::Table& table, const delta::Snapsh
                                         int64_t since_ms) {
   RetainedFiles retained(table.path());
   Status status;
-  snapshot.state().files.ForEach([&](const delta::FileEntry& entry) {
-    if (!status.ok()) return;
-    if (const auto* add = std::get_if<delta::AddFile>(&entry.state)) {
-      retained.AddPath(add->path);
-      status = retained.AddVector(add->deletion_vector, add->path);
-      return;
-    }
-    const auto& remove = std::get<delta::RemoveFile>(entry.state);
-    if (remove.deletion_timestamp_ms.value_or(0) < since_ms) return;
-    retained.AddPath(remove.path);
-    status = retained.AddVector(remove.deletion_vector, remove.path);
+  snapshot.state().files.ForEach([&](delta::PackedFile file) {
+    if (!status.ok() || (!file.active() && file.deletion_timestamp_ms() < since_ms)) return;
+    const std::string path(file.path());
+    retained.AddPath(path);
+    if (!file.has_vector()) return;
+    status = retained.AddVector(
+        file.active() ? file.Add().deletion_vector : file.Remove().deletion_vector, path);
   });
   RETURN_IF_ERROR(status);
   // Back to the first commit before that time; where a commit says no time, further.

@@ -1,6 +1,7 @@
 #include "lake/row_change.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "base/sql_text.h"
@@ -55,12 +56,17 @@ class RowChangeWriter {
  private:
   Status Remove() {
     ASSIGN_OR_RETURN(const auto by_file, RowsByFile(*lake_.connection, rows_.removed));
-    const auto& files = target_.snapshot->files();
+    int64_t next = 0;
+    target_.snapshot->ForEachFile([&](const delta::AddFile& file) {
+      if (by_file.contains(next)) files_.emplace(next, file);
+      ++next;
+    });
     for (const auto& [number, rows] : by_file) {
-      if (number < 0 || number >= static_cast<int64_t>(files.size())) {
+      const auto file = files_.find(number);
+      if (file == files_.end()) {
         return InternalError("a row is said to be of the file " + std::to_string(number));
       }
-      RETURN_IF_ERROR(RemoveFrom(number, files[number], rows));
+      RETURN_IF_ERROR(RemoveFrom(number, file->second, rows));
     }
     return OkStatus();
   }
@@ -203,6 +209,7 @@ class RowChangeWriter {
   delta::Change* change_;
   const int64_t now_ms_;
   RowChangeCounts counts_;
+  std::map<int64_t, delta::AddFile> files_;  // those with removed rows, by number
   std::vector<PartlyRemoved> partly_;
   Relation kept_relation_;
   std::string kept_;

@@ -34,12 +34,6 @@ Error CommitConflict(delta::Table& table, const std::string& operation,
                        "Nothing was changed. Run it again when fewer writers are at work.");
 }
 
-void CheckpointIfDue(delta::Table& table, delta::Version version) {
-  const auto snapshot = table.Latest();
-  if (!snapshot.ok() || !delta::Table::CheckpointDue(**snapshot, version)) return;
-  (void)table.WriteCheckpoint(*snapshot);
-}
-
 }  // namespace
 
 Result<OperationResult> RunTransaction(const Lake& lake, delta::Table& table,
@@ -65,7 +59,7 @@ Result<OperationResult> RunTransaction(const Lake& lake, delta::Table& table,
     // After an error the commit may have happened: then its files are needed.
     ASSIGN_OR_RETURN(const delta::CommitOutcome outcome, table.Commit(snapshot, **change));
     if (const auto* committed = std::get_if<delta::Committed>(&outcome)) {
-      CheckpointIfDue(table, committed->version);
+      (void)table.CheckpointIfDue();
       return OperationResult{committed->version, std::move((*change)->info.operation_metrics)};
     }
     RemoveFiles(*lake.storage, written);

@@ -52,9 +52,7 @@ Result<delta::Version> CommitBatch(const Target& target, const BatchCommit& comm
 }
 
 void CheckpointIfDue(UpdateContext& context, const Target& target) {
-  auto snapshot = target.table->Latest();
-  if (!snapshot.ok() || !delta::Table::CheckpointDue(**snapshot, (*snapshot)->version())) return;
-  Status written = target.table->WriteCheckpoint(*snapshot);
+  Status written = target.table->CheckpointIfDue();
   if (written.ok()) return;
   events::Event event;
   event.type = "operation_progress";
