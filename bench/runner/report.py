@@ -119,6 +119,11 @@ def times_table(results):
             rss = f"{int(statistics.median(each['peak_rss_bytes'] for each in taken)) >> 20}" if measured else ""
             busy = f"{max(each['busy_cores_before'] for each in taken):.2f}" if measured else ""
             lines.append(f"| {what} | {who} | {len(taken)} | {spread(walls, digits)} | {cpu} | {rss} | {busy} | {taken[-1].get('at', '')} |")
+    for what, by_name in results.get("sections", {}).items():
+        for who, taken in by_name.items() if what.startswith("delta: ") else ():
+            for line in taken:
+                figures = ", ".join(f"{key} {value}" for key, value in line.items() if key not in ("work", "bench", "who", "what"))
+                lines.append(f"| {what} | {who} | {line.get('n', '')} | {figures} | | | | |")
     for who, taken in results.get("sections", {}).get("append", {}).items():
         line = taken[0]
         lines.append(f"| append | {who} | {line['n']} | {line['min_s']:.4f} / **{line['median_s']:.4f}** / {line['max_s']:.4f} | | | | |")

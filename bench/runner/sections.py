@@ -212,6 +212,37 @@ def append(setting):
     return {"append": {line["what"]: [line] for line in lines}}
 
 
+def delta(setting):
+    """The Delta log and the operations on tables, each beside what it is measured against, in one process."""
+    folder = setting.runs / "delta"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    share = setting.scale
+    runs = str(setting.repetitions)
+
+    def count(number, least=1):
+        return str(max(least, int(number * share)))
+
+    commands = [
+        ("snapshot_open", [count(10_000, 100), count(1_000_000, 1000), runs]),
+        ("append_commit", [count(1_000, 100), count(100_000)]),
+        ("merge_rows", [count(10_000_000, 1000), count(100_000, 10), runs]),
+        ("merge_rows", [count(100_000_000, 1000), count(1_000, 10), runs]),
+        ("table_scan", [count(10_000_000, 1000)]),
+        ("optimize_files", [count(1_000, 10), runs]),
+    ]
+    results = {}
+    for number, (name, arguments) in enumerate(commands):
+        place = folder / f"{name}-{number}"
+        place.mkdir()
+        for line in program_lines(setting, [bench_program(setting, f"bench_{name}"), place, *arguments]):
+            what = line.get("work") or line.get("bench") or f"append beside {arguments[1]} files"
+            who = line.get("who") or line.get("what") or f"{line.get('files', line.get('rows', ''))}"
+            results.setdefault(f"delta: {what}", {}).setdefault(who, []).append(line)
+        shutil.rmtree(place, ignore_errors=True)
+    return results
+
+
 def wide(setting):
     """100 columns × 10,000,000 rows sorted under a memory limit of 1 GB."""
     folder = setting.runs / "wide"
@@ -227,4 +258,4 @@ def wide(setting):
 
 
 SECTIONS = {"full": full, "noop": noop, "increment": increment, "json": json_lines, "startup": startup,
-            "append": append, "wide": wide}
+            "append": append, "delta": delta, "wide": wide}
