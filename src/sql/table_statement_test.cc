@@ -287,7 +287,6 @@ TEST(TableStatementTest, AlterTableTakesEachChange) {
 }
 
 TEST(TableStatementTest, AlterTableRefusesByName) {
-  ExpectRefused("ALTER TABLE t RENAME TO u", "UNSUPPORTED_CLAUSE", "RENAME TO");
   ExpectRefused("ALTER TABLE t ADD PARTITION (a = 1)", "UNSUPPORTED_CLAUSE", "ADD PARTITION");
   ExpectRefused("ALTER TABLE t SET LOCATION '/x'", "UNSUPPORTED_CLAUSE", "LOCATION");
   ExpectRefused("ALTER TABLE t REPLACE COLUMNS (a INT)", "UNSUPPORTED_CLAUSE", "REPLACE COLUMNS");
