@@ -10,6 +10,7 @@
 // run in turn; one JSON line each.
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -169,13 +170,23 @@ class AppendedTable {
   penstock::Schema schema_;
 };
 
-void Print(const char* what, std::vector<double> seconds) {
+double CpuSeconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+// `cpu` is that of one, of all threads.
+void Print(const char* what, std::vector<double> seconds, double cpu) {
   std::sort(seconds.begin(), seconds.end());
   std::printf(
       "{\"what\": \"%s\", \"n\": %zu, \"min_s\": %.6f, \"median_s\": %.6f, \"p99_s\": %.6f, "
-      "\"max_s\": %.6f, \"per_second\": %.1f}\n",
+      "\"max_s\": %.6f, \"cpu_s\": %.6f, \"per_second\": %.1f}\n",
       what, seconds.size(), seconds.front(), seconds[seconds.size() / 2],
-      seconds[seconds.size() * 99 / 100], seconds.back(),
+      seconds[seconds.size() * 99 / 100], seconds.back(), cpu,
       static_cast<double>(seconds.size()) / std::accumulate(seconds.begin(), seconds.end(), 0.0));
 }
 
@@ -186,15 +197,20 @@ Status Run(const std::string& folder, int64_t commits, int64_t files) {
   ASSIGN_OR_RETURN(auto table, AppendedTable::Create(folder + "/table", files));
   ASSIGN_OR_RETURN(auto first, table->Append(0));
   std::vector<double> ours, bare;
+  double bare_cpu = 0;
+  const double cpu = CpuSeconds();
   for (int64_t number = 1; number <= commits; ++number) {
     ASSIGN_OR_RETURN(auto appended, table->Append(number));
     ours.push_back(appended.seconds);
+    const double before = CpuSeconds();
     ASSIGN_OR_RETURN(auto seconds,
                      BareCommit(folder + "/bare", number, first.data_bytes, kEntryBytes));
     bare.push_back(seconds);
+    bare_cpu += CpuSeconds() - before;
   }
-  Print("commit", ours);
-  Print("fsync", bare);
+  const auto count = static_cast<double>(commits);
+  Print("commit", ours, (CpuSeconds() - cpu - bare_cpu) / count);
+  Print("fsync", bare, bare_cpu / count);
   return penstock::OkStatus();
 }
 
