@@ -227,3 +227,18 @@ def test_copy_into_takes_each_file_of_s3_once(project):
     assert project.rows(copy) == [(2, 2)]
     assert project.rows(copy) == [(0, 0)]
     assert project.rows("SELECT id FROM c ORDER BY id") == [(1,), (2,), (3,)]
+
+
+def test_tables_of_statements_live_in_the_bucket(project):
+    for statement in ["CREATE TABLE c (id BIGINT, name STRING DEFAULT 'x') TBLPROPERTIES ('delta.feature.allowColumnDefaults' = 'supported')",
+                      "INSERT INTO c VALUES (1, DEFAULT), (2, 'b')", "DELETE FROM c WHERE id = 2"]:
+        succeed("sql", statement, cwd=project.folder, env=project.environment)
+    assert project.rows("SELECT id, name FROM c") == [(1, "x")]
+    moved = project.penstock("sql", "ALTER TABLE c RENAME TO d")
+    assert moved.status == 2 and "CREATE TABLE new AS SELECT" in moved.err, moved
+    project.put("outside/1.json", "{}")
+    elsewhere = project.root.replace("s3://", "s3a://") + "/outside/t"
+    succeed("sql", f"CREATE TABLE e LOCATION '{elsewhere}' AS SELECT 7 AS id", cwd=project.folder, env=project.environment)
+    succeed("sql", "ALTER TABLE e RENAME TO f", cwd=project.folder, env=project.environment)
+    assert project.rows("SELECT id FROM f") == [(7,)]
+    assert project.rows(f"SELECT id FROM delta.`{elsewhere}`") == [(7,)]
