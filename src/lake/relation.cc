@@ -171,6 +171,10 @@ std::string FileValuesSql(const std::vector<FileRow>& files, const Schema& parti
 
 Result<Relation> SnapshotRelation(const std::string& table_path, const delta::Snapshot& snapshot,
                                   const RelationOptions& options) {
+  if (snapshot.metadata().schema.empty()) {
+    return UserError("TABLE_WITHOUT_COLUMNS", "the table at " + table_path + " has no columns yet",
+                     "Add some: ALTER TABLE … ADD COLUMN, or INSERT WITH SCHEMA EVOLUTION.");
+  }
   if (options.files != nullptr) {
     return RelationOfFiles(table_path, snapshot.metadata(), *options.files, options);
   }

@@ -113,11 +113,7 @@ class Creation {
       return UserError("SQL_SYNTAX", "LOCATION for a table that is named by its path",
                        "Leave LOCATION out, or give the table a name.");
     }
-    if (create_.location->find("://") == std::string::npos) {
-      table->path = PlaceOf(workspace_, *create_.location);
-    } else {
-      table->path = *create_.location;
-    }
+    table->path = PlaceOf(workspace_, *create_.location);
     table->table = workspace_.catalog->OpenPath(table->path);
     return OkStatus();
   }

@@ -331,8 +331,15 @@ def test_paths_are_written_in_every_way_that_spark_takes(project, users):
     assert len(rows(project, f"DESCRIBE HISTORY '{path}' LIMIT 2")) == 2
     assert rows(project, "VACUUM 'dim_users' DRY RUN") == []
     assert rows(project, f"OPTIMIZE 'file:{path}'")[0]["path"] == path
-    rows(project, f"CREATE TABLE u LOCATION 'file:{path}'")
-    assert rows(project, "SELECT count(*) AS n FROM u") == [{"n": 3}]
+    for name, location in [("u", f"file:{path}"), ("v", f"file://{path}")]:
+        rows(project, f"CREATE TABLE {name} LOCATION '{location}'")
+        assert rows(project, f"SELECT count(*) AS n FROM {name}") == [{"n": 3}]
     ended = penstock("table", "read", "dim_users", cwd=project)
     assert ended.status == 2 and "./dim_users" in ended.err, ended
     assert len(succeed("table", "read", "./dim_users", "--limit", "2", cwd=project).rows()) == 2
+
+
+def test_a_table_without_columns_says_so(project):
+    rows(project, "CREATE TABLE bare")
+    refused(project, "SELECT * FROM bare", "has no columns yet")
+    refused(project, "SELECT count(*) FROM bare", "has no columns yet")
