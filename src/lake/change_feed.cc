@@ -150,6 +150,66 @@ Status CheckSchemas(const delta::Metadata& first, Version first_version,
   return OkStatus();
 }
 
+// Writers may leave out what a removed file was (PROTOCOL.md, "Add File and Remove File"): its
+// partition values are then those of the add of the same path before.
+class RemovedFiles {
+ public:
+  RemovedFiles(const delta::Metadata& metadata, std::vector<delta::CommitEntry>* commits)
+      : partitioned_(!metadata.partition_columns.empty()), commits_(*commits) {}
+
+  // `before` is the state before the first of the commits; null: not known.
+  Status Complete(const delta::Snapshot* before) {
+    if (!partitioned_) return OkStatus();
+    for (delta::CommitEntry& commit : commits_) {
+      for (delta::Action& action : commit.actions) {
+        if (auto* remove = std::get_if<delta::RemoveFile>(&action)) Note(*remove);
+      }
+    }
+    if (wanted_.empty()) return OkStatus();
+    if (before != nullptr) {
+      for (const AddFile& file : before->files()) Know(file);
+    }
+    for (delta::CommitEntry& commit : commits_) RETURN_IF_ERROR(Complete(&commit));
+    return OkStatus();
+  }
+
+ private:
+  static bool Lacks(const delta::RemoveFile& remove) {
+    return remove.data_change && remove.partition_values.empty();
+  }
+  void Note(const delta::RemoveFile& remove) {
+    if (Lacks(remove)) wanted_.emplace(PercentDecode(remove.path), std::nullopt);
+  }
+  void Know(const AddFile& add) {
+    const auto found = wanted_.find(PercentDecode(add.path));
+    if (found != wanted_.end()) found->second = add.partition_values;
+  }
+
+  Status Complete(delta::CommitEntry* commit) {
+    for (delta::Action& action : commit->actions) {
+      auto* remove = std::get_if<delta::RemoveFile>(&action);
+      if (remove == nullptr || !Lacks(*remove)) continue;
+      const auto& known = wanted_.at(PercentDecode(remove->path));
+      if (!known) {
+        return DataError("CHANGE_FEED_INCOMPLETE",
+                         "version " + std::to_string(commit->version) + " removes " + remove->path +
+                             " without its partition values, and the log no longer has the version "
+                             "that added it",
+                         "Read the changes after that version.");
+      }
+      remove->partition_values = *known;
+    }
+    for (const delta::Action& action : commit->actions) {
+      if (const auto* add = std::get_if<AddFile>(&action)) Know(*add);
+    }
+    return OkStatus();
+  }
+
+  const bool partitioned_;
+  std::vector<delta::CommitEntry>& commits_;
+  std::map<std::string, std::optional<delta::PartitionValues>> wanted_;  // by path
+};
+
 // Puts the parts of the feed together.
 class FeedSql {
  public:
@@ -283,13 +343,15 @@ Result<Versions> Resolve(delta::Table& table, const ChangeRange& range) {
 Result<Relation> ChangeFeedRelation(delta::Table& table, const ChangeRange& range) {
   ASSIGN_OR_RETURN(const Versions versions, Resolve(table, range));
   const delta::Metadata& metadata = versions.to->metadata();
-  ASSIGN_OR_RETURN(const auto commits, table.Commits(versions.from - 1, versions.to->version()));
+  ASSIGN_OR_RETURN(auto commits, table.Commits(versions.from - 1, versions.to->version()));
   ASSIGN_OR_RETURN(const auto columns, delta::TableColumns(metadata));
   // What the first commit removes was written with the schema before it.
   const Version first = std::max<Version>(versions.from - 1, 0);
   const auto before = table.At({first, std::nullopt});
   const delta::Metadata& at_first = before.ok() ? (*before)->metadata() : metadata;
   RETURN_IF_ERROR(CheckSchemas(at_first, first, commits, columns));
+  RETURN_IF_ERROR(RemovedFiles(metadata, &commits)
+                      .Complete(before.ok() && versions.from > 0 ? before->get() : nullptr));
   Feed feed;
   for (const delta::CommitEntry& commit : commits) AddCommit(commit, &feed);
   FeedSql sql(table.path(), metadata, columns);
