@@ -18,7 +18,7 @@ constexpr int kMaxPrecision = 38;
 // Files whose footers describe the same columns.
 struct Kind {
   std::string example;  // path
-  std::set<std::string> int96;
+  std::string leaves;   // of the columns, in order: '1' for INT96, else '0'
 };
 
 Status AddKinds(duck::Connection& connection, const std::vector<std::string>& paths,
@@ -28,25 +28,49 @@ Status AddKinds(duck::Connection& connection, const std::vector<std::string>& pa
   ASSIGN_OR_RETURN(
       duck::ResultSet rows,
       connection.Query(
-          "SELECT min(file_name), description, any_value(int96) FROM (SELECT file_name, "
+          "SELECT min(file_name), description, any_value(leaves) FROM (SELECT file_name, "
           "md5(string_agg(concat_ws(chr(31), name, type, repetition_type, num_children, "
           "logical_type, duckdb_type), chr(30) ORDER BY column_id)) AS description, "
-          "string_agg(name, chr(31)) FILTER (WHERE type = 'INT96') AS int96 FROM parquet_schema(" +
+          "string_agg(CASE type WHEN 'INT96' THEN '1' ELSE '0' END, '' ORDER BY column_id) FILTER "
+          "(WHERE type IS NOT NULL) AS leaves FROM parquet_schema(" +
           duck::QuoteList(literal) + ") GROUP BY file_name) GROUP BY description"));
   while (true) {
     ASSIGN_OR_RETURN(const bool more, rows.NextChunk());
     if (!more) return OkStatus();
     for (size_t row = 0; row < rows.RowCount(); ++row) {
-      Kind kind{rows.Text(row, 0), {}};
-      const std::string names = rows.IsNull(row, 2) ? "" : rows.Text(row, 2);
-      for (size_t start = 0; start < names.size();) {
-        const size_t end = std::min(names.find('\x1f', start), names.size());
-        kind.int96.insert(names.substr(start, end - start));
-        start = end + 1;
-      }
+      Kind kind{rows.Text(row, 0), rows.IsNull(row, 2) ? "" : rows.Text(row, 2)};
       kinds->emplace(rows.Text(row, 1), std::move(kind));
     }
   }
+}
+
+// INT96 is always an instant, wherever it stands; the engine shows it as a local time. Leaves are
+// in the order of the columns.
+void MarkInstants(const std::string& leaves, size_t* next, DataType* type) {
+  for (Field& field : type->fields) MarkInstants(leaves, next, &field.type);
+  if (!type->fields.empty()) return;
+  if (leaves[*next] == '1') *type = DataType::Of(TypeId::kTimestamp);
+  ++*next;
+}
+
+size_t LeafCount(const DataType& type) {
+  size_t count = type.fields.empty() ? 1 : 0;
+  for (const Field& field : type.fields) count += LeafCount(field.type);
+  return count;
+}
+
+Status MarkInstants(const Kind& kind, Schema* columns) {
+  if (kind.leaves.find('1') == std::string::npos) return OkStatus();
+  size_t count = 0;
+  for (const Field& column : *columns) count += LeafCount(column.type);
+  if (count != kind.leaves.size()) {
+    return DataError("UNSUPPORTED_TYPE",
+                     kind.example + " has INT96 timestamps beside columns that are stored in parts",
+                     "Write the file anew with TIMESTAMP_MICROS.");
+  }
+  size_t next = 0;
+  for (Field& column : *columns) MarkInstants(kind.leaves, &next, &column.type);
+  return OkStatus();
 }
 
 int Digits(TypeId id) {
@@ -153,8 +177,8 @@ Result<Schema> MergedColumns(duck::Connection& connection, const std::vector<std
                                                          duck::QuoteLiteral(EscapeGlob(path)) +
                                                          ", hive_partitioning = false)"));
     RETURN_IF_ERROR(CheckNames(columns, path));
+    RETURN_IF_ERROR(MarkInstants(*kind, &columns));
     for (Field& column : columns) {
-      if (kind->int96.contains(column.name)) column.type = DataType::Of(TypeId::kTimestamp);
       column.nullable = true;
       const auto known = std::find_if(merged.begin(), merged.end(), [&](const Field& field) {
         return EqualsIgnoreCase(field.name, column.name);

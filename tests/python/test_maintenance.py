@@ -1,6 +1,10 @@
 """penstock table optimize, vacuum, restore, clone, checkpoint, convert; and what an update does by itself."""
 
+import datetime
+
 import duckdb
+import pyarrow
+import pyarrow.parquet
 import pytest
 from deltalake import DeltaTable
 
@@ -96,6 +100,23 @@ def test_convert_makes_a_hive_folder_a_table(tmp_path):
     assert sorted(str(v) for v in set(table.to_pyarrow_table().column("d").to_pylist())) == ["2026-01-01", "2026-01-02", "2026-01-03"]
     (detail,) = succeed("table", "detail", folder, cwd=tmp_path).rows()
     assert detail["numRecords"] == 9 and detail["partitionColumns"] == ["d"] and detail["numPartitions"] == 3
+
+
+def test_convert_finds_int96_wherever_it_stands(tmp_path):
+    """Old timestamps are instants, also inside other types; a column that shares the name of one is what it is."""
+    moment = datetime.datetime(2024, 7, 1, 10, 0, 0, 123456)
+    folder = tmp_path / "old"
+    folder.mkdir()
+    pyarrow.parquet.write_table(
+        pyarrow.table({"at": pyarrow.array(["text"]), "s": pyarrow.array([{"at": moment, "n": 1}]), "l": pyarrow.array([[moment, None]]),
+                       "m": pyarrow.array([[("at", moment)]], pyarrow.map_(pyarrow.string(), pyarrow.timestamp("us")))}),
+        folder / "a.parquet", use_deprecated_int96_timestamps=True)
+    succeed("table", "convert", folder, cwd=tmp_path)
+    schema = DeltaTable(str(folder)).schema().to_json()
+    assert schema.count('"timestamp"') == 3 and "timestamp_ntz" not in schema, schema
+    (row,) = succeed("table", "read", folder, cwd=tmp_path).rows()
+    instant = "2024-07-01T10:00:00.123456Z"
+    assert row == {"at": "text", "s": {"at": instant, "n": 1}, "l": [instant, None], "m": {"at": instant}}
 
 
 def test_an_update_compacts_what_piled_up_and_nothing_downstream_notices(tmp_path):
