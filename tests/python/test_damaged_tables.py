@@ -368,8 +368,14 @@ def newest_vectors(table):
 
 def test_a_deletion_vector_with_a_wrong_checksum_is_named(deleted):
     for file in deleted.path.glob("deletion_vector_*.bin"):
+        # A file holds several vectors in any order, also of data files that went when no row of them was left: each has its size,
+        # its bytes and its checksum, and the checksums of all become wrong.
         content = bytearray(file.read_bytes())
-        content[-1] ^= 0xFF
+        end = 1
+        while end < len(content):
+            end += 4 + int.from_bytes(content[end:end + 4], "big") + 4
+            content[end - 1] ^= 0xFF
+        assert end == len(content)
         file.write_bytes(content)
     refused(deleted, "deletion", writes=WRITES[1:])
 
