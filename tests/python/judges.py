@@ -7,6 +7,7 @@ Z, timestamps without zone the same without, dates ISO, binary base64, maps dict
 import base64
 import datetime
 import decimal
+import functools
 import json
 import os
 import pathlib
@@ -20,6 +21,7 @@ import pyarrow
 from program import ROOT, succeed
 
 DEPS = pathlib.Path(os.environ.get("PENSTOCK_DEPS") or ROOT / ".deps").resolve()
+MARK = "end_of_the_answer"
 MOMENT = re.compile(r"(\d{4,}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+?)0*)?(Z?)")
 
 
@@ -136,6 +138,22 @@ def our_rows(ended):
     return plain_rows(parsed)
 
 
+def ours_each(queries, cwd):
+    """The rows of each of several queries of one `penstock sql`."""
+    texts = []
+    for query in queries:
+        texts += [query, f"SELECT true AS {MARK}"]
+    answers, current = [], []
+    for row in ours("; ".join(texts), cwd):
+        if row == {MARK: True}:
+            answers.append(current)
+            current = []
+        else:
+            current.append(row)
+    assert len(answers) == len(queries) and not current
+    return answers
+
+
 def penstock_reads(path, query="SELECT * FROM t"):
     return ours(query.replace("FROM t", f"FROM delta.`{path}`"), cwd=pathlib.Path(path).parent)
 
@@ -145,10 +163,16 @@ def delta_rs(path, query="SELECT * FROM t", version=None):
     return arrow_rows(pyarrow.table(reader.execute(query)))
 
 
-def delta_extension(path, query="SELECT * FROM t"):
+@functools.cache
+def duckdb_with_delta():
     connection = duckdb.connect(config={"allow_unsigned_extensions": True})
     connection.execute(f"LOAD '{DEPS}/extensions/delta.duckdb_extension'")
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET threads = 2")
-    connection.execute(f"CREATE VIEW t AS SELECT * FROM delta_scan('{path}')")
+    return connection
+
+
+def delta_extension(path, query="SELECT * FROM t"):
+    connection = duckdb_with_delta()
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW t AS SELECT * FROM delta_scan('{path}')")
     return arrow_rows(connection.execute(query).to_arrow_table())

@@ -9,7 +9,7 @@ import random
 
 import pytest
 
-from judges import delta_extension, delta_rs, ours, penstock_reads, plain_rows, same_rows
+from judges import delta_extension, delta_rs, ours_each, plain_rows, same_rows
 from program import penstock, succeed
 
 LONG = bool(os.environ.get("PENSTOCK_LONG"))
@@ -65,7 +65,7 @@ class RandomTable:
         self.mapped = "columnMapping" in properties
         # DuckDB's extension gives NULL for the partition columns of mapped tables, also for those of Spark.
         mapped_partitions = self.mapped and "PARTITIONED" in layout
-        self.readers = [delta_rs, penstock_reads] + ([] if mapped_partitions else [delta_extension])
+        self.readers = [delta_rs] + ([] if mapped_partitions else [delta_extension])
         self.columns, self.rows, self.next_column, self.versions, self.done = {"id": int, "v": str, "p": int}, [], 0, {}, []
         self.execute(f"CREATE TABLE {self.name} (id BIGINT, v STRING, p BIGINT) USING DELTA {layout} "
                      f"TBLPROPERTIES ({properties})")
@@ -225,16 +225,18 @@ class RandomTable:
         self.remember()
 
     def check(self):
-        expected = plain_rows(self.rows)
-        for reader in self.readers:
-            try:
-                same_rows(reader(self.path), expected)
-            except AssertionError as difference:
-                raise AssertionError(f"{reader.__name__}: {difference}") from None
         condition, version = self.condition(), self.dice.choice(list(self.versions))
-        same_rows(penstock_reads(self.path, f"SELECT * FROM t WHERE {condition.text}"),
-                  plain_rows([row for row in self.rows if condition.holds(row) is True]))
-        same_rows(ours(f"SELECT * FROM {self.name} VERSION AS OF {version}", self.path.parent), plain_rows(self.versions[version][1]))
+        everything, some, earlier = ours_each(
+            [f"SELECT * FROM {self.name}", f"SELECT * FROM {self.name} WHERE {condition.text}",
+             f"SELECT * FROM {self.name} VERSION AS OF {version}"], self.path.parent)
+        expected = plain_rows(self.rows)
+        for name, actual in [("penstock", everything), *((reader.__name__, reader(self.path)) for reader in self.readers)]:
+            try:
+                same_rows(actual, expected)
+            except AssertionError as difference:
+                raise AssertionError(f"{name}: {difference}") from None
+        same_rows(some, plain_rows([row for row in self.rows if condition.holds(row) is True]))
+        same_rows(earlier, plain_rows(self.versions[version][1]))
 
 
 def seeds():
