@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "base/variant_type.h"
 
 namespace penstock {
 
@@ -70,6 +71,7 @@ constexpr std::array kPrimitives = {
     PrimitiveName{"TIMESTAMP_LTZ", TypeId::kTimestamp},
     PrimitiveName{"TIMESTAMP_NTZ", TypeId::kTimestampNtz},
     PrimitiveName{"VOID", TypeId::kVoid},
+    PrimitiveName{"VARIANT", kVariantType},
 };
 
 std::string QuoteName(const std::string& name) {

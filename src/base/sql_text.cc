@@ -1,5 +1,7 @@
 #include "base/sql_text.h"
 
+#include "base/variant_type.h"
+
 namespace penstock {
 namespace {
 
@@ -50,6 +52,7 @@ std::string QuoteList(const std::vector<std::string>& texts) {
 }
 
 std::string EngineType(const DataType& type) {
+  if (type.id == kVariantType) return "VARIANT";
   switch (type.id) {
     case TypeId::kBoolean:
       return "BOOLEAN";

@@ -1,5 +1,6 @@
 #include "delta/clustering_domain.h"
 
+#include "base/variant_type.h"
 #include "delta/column_edit.h"
 
 namespace penstock::delta {
@@ -16,7 +17,8 @@ Error BadClustering(const std::string& what, const std::string& remedy) {
 
 bool IsOrdered(TypeId id) {
   return id != TypeId::kStruct && id != TypeId::kArray && id != TypeId::kMap &&
-         id != TypeId::kBinary && id != TypeId::kBoolean && id != TypeId::kVoid;
+         id != TypeId::kBinary && id != TypeId::kBoolean && id != TypeId::kVoid &&
+         id != kVariantType;
 }
 
 }  // namespace

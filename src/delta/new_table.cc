@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "base/variant_type.h"
 #include "delta/alter.h"
 #include "delta/clustering_domain.h"
 #include "delta/column_edit.h"
@@ -27,7 +28,7 @@ Result<std::vector<std::string>> Partitioning(const std::vector<TableColumn>& co
   for (const std::string& name : wanted) {
     const TableColumn* column = FindColumn(columns, name);
     if (column == nullptr) return BadPartitioning("by " + name + ", which is no column");
-    if (!column->children.empty() || column->type.id == TypeId::kBinary) {
+    if (!column->children.empty() || column->type.id == kVariantType) {
       return BadPartitioning("by " + name + " of the type " + ToString(column->type));
     }
     for (const std::string& other : names) {

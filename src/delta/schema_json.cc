@@ -2,6 +2,7 @@
 #include <optional>
 
 #include "base/json.h"
+#include "base/variant_type.h"
 #include "delta/json_document.h"
 #include "delta/table.h"
 
@@ -22,6 +23,7 @@ constexpr PrimitiveName kPrimitives[] = {
     {TypeId::kBinary, "binary"},       {TypeId::kDate, "date"},
     {TypeId::kTimestamp, "timestamp"}, {TypeId::kTimestampNtz, "timestamp_ntz"},
     {TypeId::kVoid, "void"},           {TypeId::kVoid, "null"},  // older writers
+    {kVariantType, "variant"},
 };
 
 Error BadSchema(const std::string& message) {

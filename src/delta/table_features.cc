@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "base/variant_type.h"
 
 namespace penstock::delta {
 
@@ -61,7 +62,8 @@ bool HasNtz(const Metadata& m) { return HasType(m.schema, TypeId::kTimestampNtz)
 bool HasWidening(const Metadata& m) {
   return IsSet(m, "delta.enableTypeWidening") || SchemaMentions(m, "\"delta.typeChanges\"");
 }
-bool HasVariant(const Metadata& m) { return SchemaMentions(m, "\"variant\""); }
+bool HasVariant(const Metadata& m) { return HasType(m.schema, kVariantType); }
+bool HasShredding(const Metadata& m) { return IsSet(m, "delta.enableVariantShredding"); }
 bool HasCollations(const Metadata& m) { return SchemaMentions(m, "\"__COLLATIONS\""); }
 
 constexpr Support kFull = Support::kFull;
@@ -92,9 +94,10 @@ constexpr TableFeature kFeatures[] = {
     {"inCommitTimestamp-preview", false, kNever, kNever, kFull, kFull, HasCommitTimes, ""},
     {"typeWidening", true, kNever, kNever, kFull, kFull, HasWidening, ""},
     {"typeWidening-preview", true, kNever, kNever, kFull, kFull, HasWidening, ""},
-    {"variantType", true, kNever, kNever, kFull, kUnlessUsed, HasVariant, ""},
-    {"variantType-preview", true, kNever, kNever, kFull, kUnlessUsed, HasVariant, ""},
-    {"variantShredding-preview", true, kNever, kNever, kUnlessUsed, kUnlessUsed, HasVariant, ""},
+    {"variantType", true, kNever, kNever, kFull, kFull, HasVariant, ""},
+    {"variantType-preview", true, kNever, kNever, kFull, kFull, Never, ""},
+    {"variantShredding", true, kNever, kNever, kFull, kFull, HasShredding, "variantType"},
+    {"variantShredding-preview", true, kNever, kNever, kFull, kFull, Never, ""},
     {"checkpointProtection", false, kNever, kNever, kFull, kNone, Always, ""},
     {"collations", false, kNever, kNever, kFull, kUnlessUsed, HasCollations, ""},
     {"collations-preview", false, kNever, kNever, kFull, kUnlessUsed, HasCollations, ""},

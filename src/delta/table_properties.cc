@@ -40,6 +40,8 @@ constexpr TableProperty kProperties[] = {
     {"delta.enableInCommitTimestamps", kBool, "false", "", "the time of a commit stands in it"},
     {"delta.enableRowTracking", kBool, "false", "", "rows have ids"},
     {"delta.enableTypeWidening", kBool, "false", "", "types of columns may be widened"},
+    {"delta.enableVariantShredding", kBool, "false", "",
+     "other writers may store parts of variants as columns"},
     {"delta.isolationLevel", kChoice, "WriteSerializable", "WriteSerializable,Serializable",
      "whether rows appended meanwhile conflict with changes that would have read them"},
     {"delta.logRetentionDuration", kInterval, "interval 30 days", "", "how far back history goes"},

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "base/variant_type.h"
 #include "duck/native.h"
 
 namespace penstock::duck {
@@ -201,6 +202,8 @@ Result<DataType> FromNativeType(duckdb_logical_type type, std::string_view colum
       return DataType::Of(TypeId::kTimestampNtz);
     case DUCKDB_TYPE_SQLNULL:
       return DataType::Of(TypeId::kVoid);
+    case DUCKDB_TYPE_VARIANT:
+      return DataType::Of(kVariantType);
     case DUCKDB_TYPE_STRUCT:
     case DUCKDB_TYPE_MAP:
     case DUCKDB_TYPE_LIST:

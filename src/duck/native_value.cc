@@ -1,6 +1,7 @@
 #include <vector>
 
 #include "duck/native.h"
+#include "duck/variant_json.h"
 
 namespace penstock::duck {
 namespace {
@@ -171,6 +172,11 @@ Value MakeValue(duckdb_vector vector, duckdb_logical_type type, idx_t row) {
       auto text = NativeString(vector, row);
       return Value(duckdb_create_varchar_length(text.data(), text.size()));
     }
+    case DUCKDB_TYPE_VARIANT: {
+      std::string text;
+      AppendVariantJson(vector, row, &text);
+      return Value(duckdb_create_varchar_length(text.data(), text.size()));
+    }
     default:
       return Value(duckdb_create_varchar("?"));
   }
@@ -195,6 +201,11 @@ std::string NativeValueText(duckdb_vector vector, duckdb_logical_type type, idx_
   duckdb_type id = duckdb_get_type_id(type);
   if (id == DUCKDB_TYPE_VARCHAR || id == DUCKDB_TYPE_BLOB)
     return std::string(NativeString(vector, row));
+  if (id == DUCKDB_TYPE_VARIANT) {
+    std::string text;
+    AppendVariantText(vector, row, &text);
+    return text;
+  }
   return TakeNativeText(duckdb_get_varchar(MakeValue(vector, type, row).get()));
 }
 

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "duck/result_set.h"
 #include "duck/value_text.h"
+#include "duck/variant_json.h"
 
 namespace penstock::duck {
 namespace {
@@ -75,6 +76,8 @@ class Encoder {
       *out += "null";
     } else if (IsNested()) {
       AppendNested(vector, row, out);
+    } else if (type_ == DUCKDB_TYPE_VARIANT) {
+      AppendVariantJson(vector, row, out);
     } else if (type_ == DUCKDB_TYPE_VARCHAR) {
       AppendJsonString(NativeString(vector, row), out);
     } else if (type_ == DUCKDB_TYPE_BOOLEAN || IsPlainNumber(vector, row)) {
@@ -186,6 +189,8 @@ void Encoder::AppendScalar(duckdb_vector vector, idx_t row, std::string* out) co
       AppendTimestamp(NativeAt<int64_t>(vector, row), 1000000, out);
       if (out->back() != 'y') *out += 'Z';  // infinity has no zone
       return;
+    case DUCKDB_TYPE_VARIANT:
+      return AppendVariantJson(vector, row, out);
     default:
       *out += NativeValueText(vector, native_, row);
   }

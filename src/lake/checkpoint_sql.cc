@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/sql_text.h"
 #include "base/text.h"
+#include "base/variant_type.h"
 #include "delta/table_columns.h"
 #include "lake/checkpoint_columns.h"
 
@@ -57,7 +58,7 @@ std::string StatsStruct(const std::vector<delta::TableColumn>& columns,
       type = leaf;
     } else if (column.type.id != TypeId::kArray && column.type.id != TypeId::kMap &&
                column.type.id != TypeId::kBoolean && column.type.id != TypeId::kBinary &&
-               column.type.id != TypeId::kVoid) {
+               column.type.id != TypeId::kVoid && column.type.id != kVariantType) {
       type = EngineType(column.type);
     }
     if (type.empty()) continue;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "base/variant_type.h"
 
 namespace penstock::lake {
 namespace {
@@ -86,7 +87,8 @@ Result<SortColumn> Resolve(const std::vector<delta::TableColumn>& columns, const
   if (found == nullptr) return InvalidZorder("a column without a name was given");
   sort.type = found->type;
   const TypeId id = sort.type.id;
-  if (id == TypeId::kArray || id == TypeId::kMap || id == TypeId::kStruct || id == TypeId::kVoid) {
+  if (id == TypeId::kArray || id == TypeId::kMap || id == TypeId::kStruct || id == TypeId::kVoid ||
+      id == kVariantType) {
     return InvalidZorder("the column " + Joined(path) + " has the type " + ToString(sort.type) +
                          ", which has no order");
   }

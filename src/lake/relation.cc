@@ -5,6 +5,7 @@
 #include "lake/file_path.h"
 #include "lake/lake_table.h"
 #include "lake/log_files.h"
+#include "lake/text_lengths.h"
 
 namespace penstock::lake {
 namespace {
@@ -102,6 +103,21 @@ std::string WithRowTracking(const delta::Metadata& metadata,
   return "SELECT " + list + " FROM (" + scan + ")";
 }
 
+// CHAR has blanks up to its length, whoever wrote the file, and compares with shorter texts as if
+// they had them too.
+std::string WithPadding(const std::vector<delta::TableColumn>& columns, const std::string& scan) {
+  std::string replaced;
+  for (const delta::TableColumn& column : columns) {
+    const auto lengths = LengthsOf(column);
+    if (!lengths || !HasPadding(*lengths)) continue;
+    const std::string name = QuoteIdentifier(column.name);
+    const std::string value = PaddedValue(name, column.type, *lengths);
+    replaced += (replaced.empty() ? "" : ", ") +
+                (lengths->own ? "(" + value + ") COLLATE penstock_char" : value) + " AS " + name;
+  }
+  return replaced.empty() ? scan : "SELECT * REPLACE (" + replaced + ") FROM (" + scan + ")";
+}
+
 Result<Relation> RelationOver(const std::shared_ptr<const LogFiles>& files,
                               const delta::Metadata& metadata, const RelationOptions& options) {
   const bool with_tracking =
@@ -123,6 +139,7 @@ Result<Relation> RelationOver(const std::shared_ptr<const LogFiles>& files,
   auto scan = std::make_shared<const duck::TableFilesScan>(std::move(spec));
   std::string sql = scan->RelationSql();
   if (with_tracking) sql = WithRowTracking(metadata, columns, options, sql);
+  sql = WithPadding(columns, sql);
   return Relation{std::move(sql), scan};
 }
 

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "base/json.h"
+#include "base/variant_type.h"
 
 namespace penstock::lake {
 namespace {
@@ -147,7 +148,10 @@ class StatisticsBuilder {
 
   void VisitLeaf(const Field& field, const std::vector<std::string>& path, Json* minimum,
                  Json* maximum, Json* nulls) {
-    const auto found = written_.find(path);
+    // Of a variant nothing but the number of nulls is known.
+    std::vector<std::string> stored = path;
+    if (field.type.id == kVariantType) stored.emplace_back("metadata");
+    const auto found = written_.find(stored);
     if (found == written_.end()) return;
     const duck::WrittenColumn& column = *found->second;
     if (column.null_count) (*nulls)[field.name] = *column.null_count;

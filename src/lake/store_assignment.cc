@@ -1,6 +1,9 @@
 #include "lake/store_assignment.h"
 
+#include <algorithm>
+
 #include "base/sql_text.h"
+#include "base/variant_type.h"
 
 namespace penstock::lake {
 namespace {
@@ -31,6 +34,52 @@ std::optional<std::string> StructProblem(const DataType& from, const DataType& t
   return std::nullopt;
 }
 
+// Structs and maps are no variants to Spark without to_variant_object.
+std::optional<std::string> VariantProblem(const DataType& from, const std::string& path) {
+  if (from.id == TypeId::kArray) return VariantProblem(from.fields[0].type, path + ".element");
+  if (!IsNested(from.id)) return std::nullopt;
+  return path + " is VARIANT, and the value " + ToString(from);
+}
+
+// Whether a number anywhere in the value loses a fraction.
+bool LosesFraction(const DataType& from, const DataType& to) {
+  if (HasFraction(from.id) && IsWhole(to.id)) return true;
+  if (from.id != to.id) return false;
+  return std::any_of(from.fields.begin(), from.fields.end(), [&](const Field& field) {
+    const Field* target = FindField(to.fields, field.name);
+    return target != nullptr && LosesFraction(field.type, target->type);
+  });
+}
+
+// The engine's cast rounds a fraction; Spark cuts it off, also in nested values.
+std::string Truncated(const std::string& value, const DataType& from, const DataType& to,
+                      int depth) {
+  if (!LosesFraction(from, to)) return value;
+  const std::string item = "e" + std::to_string(depth);
+  const auto part = [&](size_t i, const std::string& inner) {
+    return Truncated(inner, from.fields[i].type, to.fields[i].type, depth + 1);
+  };
+  switch (from.id) {
+    case TypeId::kArray:
+      return "list_transform(" + value + ", lambda " + item + ": " + part(0, item) + ")";
+    case TypeId::kMap:
+      return "map_from_entries(list_transform(map_entries(" + value + "), lambda " + item +
+             ": struct_pack(k := " + part(0, item + ".key") + ", v := " + part(1, item + ".value") +
+             ")))";
+    case TypeId::kStruct: {
+      std::string fields;
+      for (const Field& field : from.fields) {
+        const std::string inner = value + "." + QuoteIdentifier(field.name);
+        fields += (fields.empty() ? "" : ", ") + QuoteIdentifier(field.name) + " := " +
+                  Truncated(inner, field.type, FindField(to.fields, field.name)->type, depth);
+      }
+      return "CASE WHEN " + value + " IS NULL THEN NULL ELSE struct_pack(" + fields + ") END";
+    }
+    default:
+      return "trunc(" + value + ")";
+  }
+}
+
 // The engine shows an untyped NULL as an INTEGER.
 Result<bool> IsUntypedNull(duck::Connection& connection, const std::string& from,
                            const GivenValue& value) {
@@ -48,7 +97,10 @@ std::optional<std::string> StoreProblem(const DataType& from, const DataType& to
   if (from == to || from.id == TypeId::kVoid) return std::nullopt;
   if (IsNumber(from.id) && IsNumber(to.id)) return std::nullopt;
   if (IsTime(from.id) && IsTime(to.id)) return std::nullopt;
-  if (to.id == TypeId::kString && !IsNested(from.id)) return std::nullopt;
+  if (to.id == TypeId::kString && !IsNested(from.id) && from.id != kVariantType) {
+    return std::nullopt;
+  }
+  if (to.id == kVariantType) return VariantProblem(from, path);
   if (from.id == to.id && to.id == TypeId::kStruct) return StructProblem(from, to, path);
   if (from.id == to.id && to.id == TypeId::kArray) {
     return StoreProblem(from.fields[0].type, to.fields[0].type, path + ".element");
@@ -61,9 +113,7 @@ std::optional<std::string> StoreProblem(const DataType& from, const DataType& to
 }
 
 std::string StoredValue(const std::string& value, const DataType& from, const DataType& to) {
-  const std::string type = EngineType(to);
-  if (HasFraction(from.id) && IsWhole(to.id)) return "CAST(trunc(" + value + ") AS " + type + ")";
-  return "CAST((" + value + ") AS " + type + ")";
+  return "CAST(" + Truncated("(" + value + ")", from, to, 0) + " AS " + EngineType(to) + ")";
 }
 
 Result<std::vector<std::string>> StoredValues(duck::Connection& connection, const std::string& from,

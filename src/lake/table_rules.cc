@@ -6,6 +6,7 @@
 
 #include "base/sql_text.h"
 #include "base/text.h"
+#include "lake/text_lengths.h"
 
 namespace penstock::lake {
 namespace {
@@ -82,49 +83,26 @@ void AddNotNull(const std::vector<TableColumn>& columns, std::vector<TableRule>*
 
 // ---- CHAR and VARCHAR
 
-struct TextLength {
-  int64_t characters = 0;
-  bool padded = false;  // CHAR
-};
-
-std::optional<TextLength> LengthOf(const TableColumn& column) {
-  if (column.type.id != TypeId::kString) return std::nullopt;
-  const auto stored = MetadataText(column, "__CHAR_VARCHAR_TYPE_STRING");
-  if (!stored) return std::nullopt;
-  const std::string type = AsciiLower(*stored);
-  const bool is_char = type.starts_with("char(");
-  if (!is_char && !type.starts_with("varchar(")) return std::nullopt;
-  TextLength length{0, is_char};
-  const char* begin = type.data() + type.find('(') + 1;
-  const auto [end, failure] = std::from_chars(begin, type.data() + type.size(), length.characters);
-  if (failure != std::errc{} || length.characters <= 0) return std::nullopt;
-  return length;
-}
-
 void AddLengths(const std::vector<TableColumn>& columns, std::vector<TableRule>* rules) {
   for (const TableColumn& column : columns) {
-    const auto length = LengthOf(column);
-    if (!length) continue;
-    const std::string name = QuoteIdentifier(column.name);
-    const std::string limit = std::to_string(length->characters);
+    const auto lengths = LengthsOf(column);
+    if (!lengths) continue;
     rules->push_back({"EXCEEDS_CHAR_VARCHAR_LENGTH", column.name,
-                      column.name + (length->padded ? " CHAR(" : " VARCHAR(") + limit + ")",
-                      "length(" + name + ") > " + limit});
+                      column.name + " " + *MetadataText(column, "__CHAR_VARCHAR_TYPE_STRING"),
+                      TooLong(QuoteIdentifier(column.name), column.type, *lengths)});
   }
 }
 
-// Blanks at the end do not count against the length, and CHAR is filled up with them.
+bool IsPadded(const TableColumn& column) {
+  const auto lengths = LengthsOf(column);
+  return lengths && HasPadding(*lengths);
+}
+
+// CHAR is filled up with blanks.
 std::string StoredText(const TableColumn& column) {
   const std::string name = QuoteIdentifier(column.name);
-  const auto length = LengthOf(column);
-  if (!length) return name;
-  const std::string limit = std::to_string(length->characters);
-  const std::string cut = "CASE WHEN length(" + name + ") > " + limit + " AND length(rtrim(" +
-                          name + ", ' ')) <= " + limit + " THEN left(" + name + ", " + limit + ")";
-  const std::string fill = length->padded ? " WHEN length(" + name + ") < " + limit +
-                                                " THEN rpad(" + name + ", " + limit + ", ' ')"
-                                          : "";
-  return cut + fill + " ELSE " + name + " END AS " + name;
+  if (!IsPadded(column)) return name;
+  return PaddedValue(name, column.type, *LengthsOf(column)) + " AS " + name;
 }
 
 // ---- expressions of the table
@@ -205,8 +183,7 @@ Result<std::vector<TableRule>> TableRules(const delta::Metadata& metadata,
 std::string RuledQuery(const std::string& query, const std::vector<TableColumn>& columns,
                        const std::vector<TableRule>& rules) {
   std::string inner = query;
-  if (std::any_of(columns.begin(), columns.end(),
-                  [](auto& c) { return LengthOf(c).has_value(); })) {
+  if (std::any_of(columns.begin(), columns.end(), IsPadded)) {
     std::string stored;
     for (const TableColumn& column : columns) {
       stored += (stored.empty() ? "" : ", ") + StoredText(column);

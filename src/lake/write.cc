@@ -8,6 +8,7 @@
 #include "lake/lake_table.h"
 #include "lake/physical_columns.h"
 #include "lake/statistics.h"
+#include "lake/stored_variants.h"
 
 namespace penstock::lake {
 namespace {
@@ -15,6 +16,8 @@ namespace {
 constexpr int64_t kRowGroupRows = 122880;
 // Begins the engine's message about a NULL in a nested column that must not have one.
 constexpr std::string_view kNullMark = "penstock-null:";
+// Begins the one about bytes that cannot be a partition value.
+constexpr std::string_view kBytesMark = "penstock-bytes:";
 // Distinct values of a column in a row group up to which it gets a dictionary. The engine's own
 // limit is a fifth of the row group; building dictionaries of that size takes a fifth of the time
 // of writing text, for files a twentieth smaller.
@@ -72,6 +75,13 @@ std::string CopyOptions(const WriteOptions& options, const std::string& pattern)
   return text + ", PARTITION_BY (" + columns + ")";
 }
 
+// Bytes of a partition column as the text that the log has for them.
+std::string BytesAsText(const std::string& value, const std::string& column) {
+  return "CASE WHEN " + value + " IS NOT NULL AND TRY(decode(" + value + ")) IS NULL THEN error(" +
+         duck::QuoteLiteral(std::string(kBytesMark) + column) + ") ELSE TRY(decode(" + value +
+         ")) END";
+}
+
 // The rows of `query` with exactly the names and types of `schema`. A NULL in a nested column that
 // must not have one is found here; for others the statistics of the files tell.
 std::string CastToSchema(const std::string& query, const Schema& schema,
@@ -87,6 +97,11 @@ std::string CastToSchema(const std::string& query, const Schema& schema,
               duck::QuoteLiteral(std::string(kNullMark) + field.name) + ") ELSE " + value + " END";
     }
     if (!mapped.empty()) value = PhysicalValue(value, mapped[i]);
+    value =
+        StoredVariants(value, mapped.empty() ? field.type : PhysicalSchema({mapped[i]})[0].type);
+    if (field.type.id == TypeId::kBinary && Contains(options.partition_columns, field.name)) {
+      value = BytesAsText(value, field.name);
+    }
     const std::string name = mapped.empty() ? field.name : delta::PhysicalName(mapped[i]);
     names += (i > 0 ? ", " : "") + given;
     values += (i > 0 ? ", " : "") + value + " AS " + duck::QuoteIdentifier(name);
@@ -127,10 +142,8 @@ std::optional<std::string> InstantText(const std::string& text) {
 }
 
 // The log's text of a value that the engine gave for a partition folder.
-std::optional<std::string> PartitionValue(const Schema& schema, const std::string& column,
-                                          std::optional<std::string> value) {
+std::optional<std::string> PartitionValue(const Field* field, std::optional<std::string> value) {
   if (!value || value->empty()) return std::nullopt;
-  const Field* field = FindField(schema, column);
   if (field == nullptr || field->type.id != TypeId::kTimestamp) return value;
   auto instant = InstantText(*value);
   return instant ? instant : value;
@@ -190,6 +203,14 @@ class DataFileWriter {
         return NotNullViolated(*field, table_path_);
       }
     }
+    if (const size_t mark = error.message.find(kBytesMark); mark != std::string::npos) {
+      const std::string name = error.message.substr(mark + kBytesMark.size());
+      return DataError("BINARY_PARTITION_VALUE",
+                       "the partition column " + name + " of " + table_path_ +
+                           " has bytes that are no UTF-8: the log has partition values as text, "
+                           "and other readers take the bytes of that text",
+                       "Partition by another column, for example by hex(" + name + ").");
+    }
     return error;
   }
 
@@ -236,8 +257,7 @@ class DataFileWriter {
     add.path = LogPath(table_path_, file.path);
     for (const auto& [column, value] : file.partition) {
       const Field* field = FindField(physical_, column);
-      add.partition_values[field != nullptr ? field->name : column] =
-          PartitionValue(physical_, column, value);
+      add.partition_values[field != nullptr ? field->name : column] = PartitionValue(field, value);
     }
     add.size = file.bytes;
     add.modification_time_ms = now_ms;

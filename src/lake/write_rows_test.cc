@@ -194,8 +194,9 @@ TEST_F(WriteRowsTest, InvariantsAndLengthsAreKept) {
   CreateColumn("string",
                R"({"delta.invariants":"{\"expression\":{\"expression\":\"c <> 'bad'\"}}",)"
                R"j("__CHAR_VARCHAR_TYPE_STRING":"varchar(4)"})j");
-  (void)Must(Write(Request("SELECT 1, 'good' UNION ALL SELECT 2, 'é   '  || '     '")));
+  (void)Must(Write(Request("SELECT 1, 'good' UNION ALL SELECT 2, 'é   '")));
   EXPECT_EQ(TableRows("id, '<' || c || '>'"), (Lines{"1|<good>", "2|<é   >"}));
+  EXPECT_EQ(Code(Write(Request("SELECT 1, 'good '"))), "EXCEEDS_CHAR_VARCHAR_LENGTH");
   EXPECT_EQ(Code(Write(Request("SELECT 1, 'bad'"))), "INVARIANT_VIOLATED");
   EXPECT_EQ(Code(Write(Request("SELECT 1, 'longer'"))), "EXCEEDS_CHAR_VARCHAR_LENGTH");
 }
@@ -204,6 +205,71 @@ TEST_F(WriteRowsTest, CharIsFilledUp) {
   CreateColumn("string", R"j({"__CHAR_VARCHAR_TYPE_STRING":"char(3)"})j");
   (void)Must(Write(Request("SELECT 1, 'a'")));
   EXPECT_EQ(TableRows("'<' || c || '>'"), (Lines{"<a  >"}));
+}
+
+TEST_F(WriteRowsTest, CharIsComparedAsIfBothWerePadded) {
+  CreateColumn("string", R"j({"__CHAR_VARCHAR_TYPE_STRING":"char(3)"})j");
+  (void)Must(Write(Request("SELECT 1, 'a' UNION ALL SELECT 2, 'a b' UNION ALL SELECT 3, NULL")));
+  EXPECT_EQ(TableRows("id, c = 'a', c = 'a     ', c IN ('a'), c < 'a b', length(c)"),
+            (Lines{"1|true|true|true|true|3", "2|false|false|false|false|3",
+                   "3|NULL|NULL|NULL|NULL|NULL"}));
+}
+
+TEST_F(WriteRowsTest, LengthsHoldInsideOtherTypes) {
+  CreateColumn(
+      R"x(string"},{"name":"s","type":{"type":"struct","fields":[{"name":"x","type":"string","nullable":true,"metadata":{}},{"name":"l","type":{"type":"array","elementType":"string","containsNull":true},"nullable":true,"metadata":{}}]},"nullable":true,"metadata":{"__CHAR_VARCHAR_TYPE_STRING":"struct<x:char(2),l:array<varchar(2)>>"}},{"name":"d","type":"string)x",
+      "{}");
+  const auto row = [](const std::string& value) {
+    return Request("SELECT 1, NULL, " + value + ", NULL");
+  };
+  (void)Must(Write(row("{'x': 'a', 'l': ['b', NULL]}")));
+  (void)Must(Write(row("NULL")));
+  EXPECT_EQ(TableRows("'<' || s.x || '>', s.l[1]"), (Lines{"NULL|NULL", "<a >|b"}));
+  EXPECT_EQ(Code(Write(row("{'x': 'abc', 'l': NULL::VARCHAR[]}"))), "EXCEEDS_CHAR_VARCHAR_LENGTH");
+  EXPECT_EQ(Code(Write(row("{'x': NULL::VARCHAR, 'l': ['a', 'bcd']}"))), "EXCEEDS_CHAR_VARCHAR_LENGTH");
+}
+
+TEST_F(WriteRowsTest, FractionsAreCutOffAtEveryDepth) {
+  Create("i INT, a ARRAY<INT>, s STRUCT<x: INT, y: STRING>, m MAP<INT, STRUCT<z: BIGINT>>");
+  (void)Must(
+      Write(Request("SELECT 2.7::DOUBLE, [2.7, -2.7, NULL], {'x': 2.7::DOUBLE, 'y': 'a'}, "
+                    "MAP {1.9::DOUBLE: {'z': 2.9}} UNION ALL SELECT NULL, NULL, NULL, NULL")));
+  EXPECT_EQ(TableRows("i, a, s, m"),
+            (Lines{"NULL|NULL|NULL|NULL", "2|[2, -2, NULL]|{'x': 2, 'y': a}|{1={'z': 2}}"}));
+}
+
+TEST_F(WriteRowsTest, VariantsAreStoredAtEveryDepth) {
+  Create("id INT, v VARIANT, s STRUCT<v: VARIANT>, l ARRAY<VARIANT>, m MAP<STRING, VARIANT>");
+  (void)Must(Write(Request(
+      "SELECT 1, '{\"b\":[1,null],\"a\":2.5}'::JSON::VARIANT, {'v': 'x'::VARIANT}, "
+      "[1::VARIANT, NULL], MAP {'k': DATE '2024-01-01'::VARIANT} UNION ALL SELECT 2, NULL, NULL, "
+      "NULL, NULL")));
+  (void)Must(Write(Request("SELECT 3, 7, {'v': 8}, [9], NULL")));
+  EXPECT_EQ(
+      TableRows("id, v::JSON, s.v::VARCHAR, l[1]::INT, l[2] IS NULL, m['k']::DATE, v IS NULL"),
+      (Lines{R"(1|{"a":2.5,"b":[1,null]}|x|1|true|2024-01-01|false)",
+             "2|null|NULL|NULL|true|NULL|true", "3|7|8|9|true|NULL|false"}));
+  EXPECT_EQ(Code(Write(Request("SELECT 4, {'a': 1}, NULL, NULL, NULL"))), "SCHEMA_MISMATCH");
+  const auto stats = Json::parse(LastActions<delta::AddFile>()[0].stats);
+  EXPECT_EQ(stats["nullCount"], Json({{"id", 0}, {"v", 0}, {"s", {{"v", 0}}}}));
+  const auto protocol = Must(table_.Latest())->protocol();
+  EXPECT_TRUE(delta::HasFeature(protocol, "variantType"));
+}
+
+TEST_F(WriteRowsTest, BinaryPartitionValuesAreTheBytesOfTheText) {
+  Create("id INT, b BINARY", {}, {"b"});
+  (void)Must(
+      Write(Request("SELECT 1, 'a\\xC3\\xA4\\x01\\x5C'::BLOB UNION ALL SELECT 2, NULL UNION ALL "
+                    "SELECT 3, ''::BLOB")));
+  std::map<std::string, int> values;
+  for (const auto& add : LastActions<delta::AddFile>()) {
+    ++values[add.partition_values.at("b").value_or("-")];
+  }
+  EXPECT_EQ(values, (std::map<std::string, int>{{"aä\x01\\", 1}, {"-", 2}}));
+  EXPECT_EQ(TableRows("id, b = 'a\\xC3\\xA4\\x01\\x5C'::BLOB"),
+            (Lines{"1|true", "2|NULL", "3|NULL"}));
+  EXPECT_EQ(Code(Write(Request("SELECT 4, '\\xFF'::BLOB"))), "BINARY_PARTITION_VALUE");
+  EXPECT_EQ(Version(), 1);
 }
 
 TEST_F(WriteRowsTest, NullIsRefusedAtEveryDepth) {

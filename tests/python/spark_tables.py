@@ -72,7 +72,7 @@ PARTITION_TYPES = {
     "day": ["DATE '2024-02-29'", "DATE '0001-01-01'", "DATE '9999-12-31'", "NULL"],
     "at": ["TIMESTAMP '2024-01-01T00:00:00Z'", "TIMESTAMP '2024-01-01T00:00:00.123456Z'", "TIMESTAMP '1950-06-01T12:00:00.5Z'", "NULL"],
     "local_at": ["TIMESTAMP_NTZ '2024-01-01T00:00:00'", "TIMESTAMP_NTZ '1950-06-01T12:00:00.000001'", "NULL"],
-    "bin": ["X'6162'", "NULL"],
+    "bin": ["X'6162'", "X'C3A40125'", "NULL"],
 }
 
 
@@ -127,6 +127,26 @@ CHANGES = [("SELECT id, v, _change_type, _commit_version FROM table_changes_by_p
            ("SELECT id, v, _change_type, _commit_version FROM table_changes_by_path('{p}', 2, 3)",
             "SELECT id, v, _change_type, _commit_version FROM table_changes('{p}', 2, 3)")]
 
+# A variant that is null as a whole is NULL to Penstock.
+VARIANTS = ["CREATE TABLE {t} (id INT, v VARIANT, s STRUCT<v: VARIANT>, l ARRAY<VARIANT>, m MAP<STRING, VARIANT>) USING DELTA",
+            """INSERT INTO {t} SELECT 1, parse_json('{"a": [1, 2.5, null, true, "x"], "b": {"c": "2024-01-01"}}'),
+               named_struct('v', parse_json('[]')), array(parse_json('1'), NULL, parse_json('{}')),
+               map('k', parse_json('{"z": 1, "a": {"q": [{}]}}'), 'n', NULL)""",
+            "INSERT INTO {t} SELECT 2, parse_json('\"te\\\\u0001\\\\\\\\xt\"'), NULL, NULL, NULL "
+            "UNION ALL SELECT 3, NULL, named_struct('v', NULL), array(NULL, parse_json('[1]')), map() "
+            "UNION ALL SELECT 5, parse_json('12345678901234567'), NULL, NULL, NULL "
+            "UNION ALL SELECT 6, parse_json('123456789012345678901.50'), NULL, NULL, NULL "
+            "UNION ALL SELECT 7, parse_json('1e300'), NULL, NULL, NULL",
+            """INSERT INTO {t} SELECT 8, to_variant_object(named_struct('i', 1Y, 'f', CAST(1.1 AS FLOAT), 'd', 0.0001D, 'e', 12345678.9D,
+               'dec', CAST(1.50 AS DECIMAL(38,10)), 'b', X'00FF41', 'day', DATE '0001-02-03', 'at', TIMESTAMP '2024-03-31T01:30:00.123456Z',
+               'n', TIMESTAMP_NTZ '1969-12-31T23:59:59.5', 'ä', 'häß')), NULL, NULL, NULL"""]
+SHREDDED = """INSERT INTO {t} SELECT CAST(id AS INT), parse_json(concat('{"a":', id, ', "b": {"c": "x', id, '"}, "l": [1, ', id, '], "m": ',
+              CASE WHEN id % 2 = 0 THEN '"t"' ELSE '1.5' END, CASE WHEN id % 5 = 0 THEN ', "o": null' ELSE '' END, '}')),
+              named_struct('v', parse_json(concat('{"q":', id, '.5}'))), NULL, NULL FROM range(20, 60)"""
+VARIANT_QUERY = "SELECT id, to_json(v) AS v, to_json(s.v) AS sv, to_json(l[0]) AS l0, l[1] IS NULL AS l1, size(l) AS n, to_json(m['k']) AS m FROM {t}"
+PATH_QUERY = ("SELECT id, v:a[1]::DOUBLE AS a1, v:b.c::STRING AS c, to_json(v:a) AS a, CAST(v:b.c AS DATE) AS day, to_json(s.v) AS sv, "
+              "variant_get(v, '$.a[0]', 'int') AS a0, try_variant_get(v, '$.a[4]', 'int') AS a4 FROM {t}")
+
 CHECKPOINTED = ", 'delta.checkpointInterval' = '4'"
 
 # Name: statements, or (statements, queries). A query is text, or a pair where Spark and Penstock spell it differently.
@@ -138,12 +158,12 @@ TABLES = {
                    "TIMESTAMP '1900-01-01T00:00:00Z', TIMESTAMP_NTZ '9999-12-31T23:59:59.999999')"],
     "nested types": [f"CREATE TABLE {{t}} USING DELTA AS {NESTED}"],
     "void columns": ["CREATE TABLE {t} (id INT, nothing VOID) USING DELTA", "INSERT INTO {t} (id) VALUES (1), (2)"],
-    "variants": (["CREATE TABLE {t} (id INT, v VARIANT, s STRUCT<v: VARIANT>) USING DELTA",
-                  """INSERT INTO {t} SELECT 1, parse_json('{"a": [1, 2.5, null, true, "x"], "b": {"c": "2024-01-01"}}'),
-                     named_struct('v', parse_json('[]'))""",
-                  "INSERT INTO {t} SELECT 2, parse_json('\"text\"'), NULL UNION ALL SELECT 3, NULL, NULL "
-                  "UNION ALL SELECT 4, parse_json('null'), NULL UNION ALL SELECT 5, parse_json('12345678901234567'), NULL"],
-                 [("SELECT id, to_json(v) AS v, to_json(s.v) AS sv FROM {t}", "SELECT id, v, s.v AS sv FROM {t}")]),
+    "variants": (VARIANTS, [VARIANT_QUERY, PATH_QUERY]),
+    "variants without their logical type": (["SET spark.sql.parquet.variant.annotateLogicalType.enabled = false", *VARIANTS],
+                                            [VARIANT_QUERY]),
+    "shredded variants": ([VARIANTS[0] + " TBLPROPERTIES ('delta.enableVariantShredding' = 'true', 'delta.columnMapping.mode' = 'name')",
+                           *VARIANTS[1:], SHREDDED, "ALTER TABLE {t} RENAME COLUMN v TO w"],
+                          [VARIANT_QUERY.replace("(v)", "(w)")]),
     "INT96 timestamps": ["SET spark.sql.parquet.outputTimestampType = INT96",
                          "CREATE TABLE {t} USING DELTA AS SELECT 1 AS id, TIMESTAMP '2024-07-01T10:00:00.123456Z' AS at, "
                          "array(TIMESTAMP '1950-01-01T00:00:00.000001Z') AS l UNION ALL SELECT 2, NULL, NULL"],
@@ -188,7 +208,15 @@ TABLES = {
                           [ALL, "SELECT v, w FROM {t} WHERE at >= TIMESTAMP '2024-01-02T00:00:00Z'"]),
     "identity columns": ["CREATE TABLE {t} (id BIGINT GENERATED ALWAYS AS IDENTITY (START WITH 10 INCREMENT BY 5), v STRING) USING DELTA",
                          "INSERT INTO {t} (v) VALUES ('a'), ('b')", "INSERT INTO {t} (v) VALUES ('c')"],
-    "char and varchar": ["CREATE TABLE {t} (id INT, c CHAR(5), v VARCHAR(5)) USING DELTA", "INSERT INTO {t} VALUES (1, 'ab', 'cd')"],
+    "char and varchar": (
+        ["CREATE TABLE {t} (id INT, c CHAR(5), v VARCHAR(5), s STRUCT<c: CHAR(3), v: VARCHAR(3)>, l ARRAY<CHAR(3)>, "
+         "m MAP<CHAR(2), VARCHAR(3)>) USING DELTA",
+         "INSERT INTO {t} VALUES (1, 'ab', 'cd', named_struct('c', 'x', 'v', 'y'), array('a', NULL, 'abc'), map('k', 'v'))",
+         "INSERT INTO {t} VALUES (2, 'ab  ', 'cd  ', named_struct('c', 'x ', 'v', 'y '), array('a '), map('k', 'v ')), "
+         "(3, NULL, NULL, NULL, NULL, NULL), (4, 'äbcde', 'äbcde', NULL, NULL, NULL)"],
+        [ALL, *(f"SELECT id FROM {{t}} WHERE {condition}" for condition in (
+            "c = 'ab'", "c = 'ab       '", "c IN ('ab', 'x')", "c <=> 'ab'", "c <> 'ab'", "c < 'ab'", "c >= 'ab'", "c LIKE 'ab'",
+            "v = 'cd'", "s.c = 'x'", "length(c) = 5"))]),
     "clustered": (["CREATE TABLE {t} (id BIGINT, v STRING) USING DELTA CLUSTER BY (id)",
                    "INSERT INTO {t} SELECT id, concat('v', id) FROM range(0, 100)", "INSERT INTO {t} SELECT id, 'x' FROM range(50, 150)",
                    "OPTIMIZE {t}", "INSERT INTO {t} SELECT id, 'y' FROM range(0, 3)"], [ALL, "SELECT * FROM {t} WHERE id = 60"]),

@@ -158,9 +158,11 @@ def test_every_change_is_read_by_all_readers(tmp_path, spark, kind):
         except AssertionError as difference:
             raise AssertionError(f"after {statement[:80]} (version {table.version()}): {difference}") from None
     table.read_by_all([r for r in plain_rows(table.rows) if int(r["id"]) > 310], query="SELECT * FROM t WHERE id > 310", readers=readers)
-    for version in (2, 4, 5, table.version()):
-        same_rows(spark_rows(spark.sql(f"SELECT * FROM {table.name} VERSION AS OF {version}")), plain_rows(by_version[version]))
-        same_rows(ours(f"SELECT * FROM {table.name} VERSION AS OF {version}", tmp_path), plain_rows(by_version[version]))
+    versions = (2, 4, 5, table.version())
+    of_versions = " UNION ALL ".join(f"SELECT {version} AS version, * FROM {table.name} VERSION AS OF {version}" for version in versions)
+    expected = plain_rows([{"version": version, **row} for version in versions for row in by_version[version]])
+    same_rows(spark_rows(spark.sql(of_versions)), expected)
+    same_rows(ours(of_versions, tmp_path), expected)
     assert sorted(int(name[:20]) for name in table.log()) == list(range(table.version() + 1))
 
 
@@ -189,6 +191,54 @@ def test_every_type_is_read_by_all_readers(tmp_path, spark):
     for condition in ("i64 = 9223372036854775807", "d38 > 1234567890123456789012345678.0123456788", "day = DATE '2024-02-29'",
                       "text = 'häß ''q'''", "f64 < 0.11", "i8 IS NULL"):
         same_rows(spark_reads(spark, table.path, f"SELECT count(*) AS c FROM t WHERE {condition}"), plain_rows([{"c": 1}]))
+
+
+WIDE = "{" + ", ".join(f'"k{i}": {i}' for i in range(300, 0, -1)) + "}"
+
+
+def test_variants_are_read_by_spark(tmp_path, spark):
+    table = create(tmp_path / "t", "PARTITIONED BY (p)", "'delta.columnMapping.mode' = 'id', 'delta.enableDeletionVectors' = 'true'",
+                   columns="id INT, v VARIANT, s STRUCT<v: VARIANT, n: INT>, l ARRAY<VARIANT>, m MAP<STRING, VARIANT>, p BINARY")
+    table.sql("""INSERT INTO {t} SELECT 1, parse_json('{"b": [1, 2.50, null, true, "ü"], "a": {"z": 1e300}}'),
+                 named_struct('v', parse_json('"text"'), 'n', 1), array(parse_json('[]'), NULL), map('k', parse_json('{"x": {"y": []}}')), X'C3A4'
+                 UNION ALL SELECT 2, NULL, NULL, NULL, NULL, NULL UNION ALL SELECT 3, NULL, named_struct('v', NULL, 'n', 2), array(NULL), map(), X'61'""")
+    table.sql(f"INSERT INTO {{t}} (id, v, p) SELECT 4, parse_json('{WIDE}'), X'61'")
+    for id_, value in enumerate(("7", "DATE '2024-01-02'", "TIMESTAMP '2024-01-02T03:04:05.5Z'", "1.25", "X'00FF'"), 5):
+        table.sql(f"INSERT INTO {{t}} (id, v) SELECT {id_}, {value}")
+    query = ("SELECT id, to_json(v) AS v, to_json(s.v) AS sv, s.n AS n, to_json(l[0]) AS l, to_json(m['k']) AS m, v:k77::INT AS k, "
+             "variant_get(v, '$.b[1]', 'decimal(5,2)') AS b, p FROM t")
+    for statement in (None, "UPDATE {t} SET id = id + 100 WHERE id IN (1, 4, 6)", "OPTIMIZE {t}", "DELETE FROM {t} WHERE v:k77::INT = 77",
+                      "REORG TABLE {t} APPLY (PURGE)"):
+        if statement:
+            table.sql(statement)
+        expected = spark_reads(spark, table.path, query)
+        same_rows(penstock_reads(table.path, query), expected)
+        assert len(expected) == (8 if statement and not statement.startswith(("UPDATE", "OPTIMIZE")) else 9)
+    assert sum(row["v"] is None for row in expected) == 2
+
+
+def test_char_and_varchar_of_spark_are_written_as_spark_would(tmp_path, spark):
+    table = Table(tmp_path / "t")
+    spark.sql(f"CREATE TABLE {table.name} (id INT, c CHAR(5), v VARCHAR(5), s STRUCT<c: CHAR(3)>, l ARRAY<CHAR(2)>) USING DELTA")
+    table.sql("INSERT INTO {t} VALUES (1, 'ab', 'cd ', named_struct('c', 'x'), array('a', NULL, 'bc')), (2, NULL, NULL, NULL, NULL), "
+              "(3, 'äbcde', '', named_struct('c', NULL), array())")
+    for wrong in ("(4, 'abcdef', '', NULL, NULL)", "(4, 'abcde ', '', NULL, NULL)", "(4, '', 'abcde ', NULL, NULL)",
+                  "(4, '', '', named_struct('c', 'abcd'), NULL)", "(4, '', '', NULL, array('abc'))"):
+        table.refuses(f"INSERT INTO {{t}} VALUES {wrong}", "breaks the rule")
+    table.sql("UPDATE {t} SET c = 'z' WHERE c = 'ab'")
+    same_rows(spark_reads(spark, table.path, "SELECT *, length(c) AS n FROM t"), penstock_reads(table.path, "SELECT *, length(c) AS n FROM t"))
+    (row,) = penstock_reads(table.path, "SELECT * FROM t WHERE c = 'z'")
+    assert row == plain({"id": 1, "c": "z    ", "v": "cd ", "s": {"c": "x  "}, "l": ["a ", None, "bc"]})
+    # As the files have it, which a writer need not have filled up.
+    same_rows(delta_rs(table.path, "SELECT id, c FROM t WHERE id = 1"), plain_rows([{"id": 1, "c": "z    "}]))
+
+
+def test_binary_partition_values_that_are_no_text_are_refused(tmp_path, spark):
+    table = create(tmp_path / "t", "PARTITIONED BY (b)", columns="id INT, b BINARY")
+    table.sql("INSERT INTO {t} VALUES (1, X'61'), (2, X'C3A4'), (3, NULL), (4, X'25'), (5, X'2F5C')")
+    same_rows(spark_reads(spark, table.path), penstock_reads(table.path))
+    assert [row["id"] for row in penstock_reads(table.path, "SELECT id FROM t WHERE b = X'2F5C'")] == ["5"]
+    table.refuses("INSERT INTO {t} VALUES (6, X'C3')", "partition column b", "UTF-8")
 
 
 def test_timestamps_without_zone_are_read_by_spark(tmp_path, spark):

@@ -1,7 +1,10 @@
 #include <duckdb.hpp>
 #include <duckdb/catalog/catalog.hpp>
 #include <duckdb/catalog/catalog_entry/table_function_catalog_entry.hpp>
+#include <duckdb/common/vector_operations/unary_executor.hpp>
+#include <duckdb/main/config.hpp>
 #include <duckdb/main/connection.hpp>
+#include <duckdb/parser/parsed_data/create_collation_info.hpp>
 #include <duckdb/parser/parsed_data/create_table_function_info.hpp>
 
 #include "duck/files/files_reader.h"
@@ -39,12 +42,37 @@ void Register(duckdb::ClientContext& context) {
   catalog.CreateTableFunction(context, info);
 }
 
+// What texts of CHAR columns are compared by: blanks at the end do not count.
+void WithoutBlanks(duckdb::DataChunk& arguments, duckdb::ExpressionState&, duckdb::Vector& result) {
+  duckdb::UnaryExecutor::Execute<duckdb::string_t, duckdb::string_t>(
+      arguments.data[0], result, arguments.size(), [&](duckdb::string_t text) {
+        const char* const data = text.GetData();
+        duckdb::idx_t size = text.GetSize();
+        while (size > 0 && data[size - 1] == ' ') --size;
+        return duckdb::StringVector::AddString(result, data, size);
+      });
+}
+
+void RegisterCharCollation(duckdb::ClientContext& context) {
+  duckdb::ScalarFunction function("penstock_char", {duckdb::LogicalType::VARCHAR},
+                                  duckdb::LogicalType::VARCHAR, WithoutBlanks);
+  duckdb::CreateCollationInfo info("penstock_char", std::move(function), false, false);
+  info.on_conflict = duckdb::OnCreateConflict::REPLACE_ON_CONFLICT;
+  info.internal = true;
+  duckdb::Catalog::GetSystemCatalog(context).CreateCollation(context, info);
+}
+
 }  // namespace
 
 Status RegisterTableFiles(duckdb_connection connection) {
   auto& context = *reinterpret_cast<duckdb::Connection*>(connection)->context;
   try {
-    context.RunFunctionInTransaction([&] { Register(context); });
+    context.RunFunctionInTransaction([&] {
+      Register(context);
+      RegisterCharCollation(context);
+      // Files of older writers do not say that a group is a variant: the engine goes by its form.
+      duckdb::DBConfig::GetConfig(context).options.variant_legacy_encoding = true;
+    });
   } catch (const std::exception& exception) {
     return InternalError(std::string("penstock_files cannot be registered: ") + exception.what());
   }

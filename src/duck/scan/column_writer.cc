@@ -3,7 +3,9 @@
 #include <cstring>
 
 #include "base/text.h"
+#include "base/variant_type.h"
 #include "duck/scan/string_heap.h"
+#include "duck/variant_json.h"
 
 namespace penstock::duck {
 namespace {
@@ -54,6 +56,7 @@ duckdb_string_t MakeString(const char* text, size_t length) {
 }  // namespace
 
 NativeType MakeNativeType(const DataType& type) {
+  if (type.id == kVariantType) return NativeType(MakeVariantType());
   switch (type.id) {
     case TypeId::kDecimal:
       return NativeType(duckdb_create_decimal_type(type.precision, type.scale));

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "duck/spark/scalar.h"
+#include "duck/variant_json.h"
 
 namespace penstock::duck {
 namespace {
@@ -41,9 +42,31 @@ bool CutToWhole(const AnyNumber& number, int64_t* value) {
   return *value == whole;
 }
 
+// A number in a variant is cut, a text read.
+bool VariantAsWhole(duckdb_vector vector, idx_t row, int64_t* value) {
+  std::string text;
+  AppendVariantJson(vector, row, &text);
+  if (text == "true" || text == "false") {
+    *value = text == "true" ? 1 : 0;
+    return true;
+  }
+  if (text.starts_with('"'))
+    return ParseWhole(std::string_view(text).substr(1, text.size() - 2), value);
+  if (ParseWhole(text, value)) return true;
+  // What is behind the point is cut off before anything could be rounded.
+  if (text.find_first_of("eE[{") == std::string::npos) {
+    return ParseWhole(text.substr(0, text.find('.')), value);
+  }
+  AnyNumber number;
+  number.is_real = true;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number.real);
+  return failure == std::errc{} && end == text.data() + text.size() && CutToWhole(number, value);
+}
+
 bool ReadAsWhole(duckdb_vector vector, duckdb_logical_type type, idx_t row, int64_t* value) {
   const duckdb_type id = duckdb_get_type_id(type);
   if (id == DUCKDB_TYPE_VARCHAR) return ParseWhole(NativeString(vector, row), value);
+  if (id == DUCKDB_TYPE_VARIANT) return VariantAsWhole(vector, row, value);
   if (id == DUCKDB_TYPE_TIMESTAMP_TZ) {
     const int64_t micros = static_cast<const int64_t*>(duckdb_vector_get_data(vector))[row];
     *value = micros / 1'000'000 - (micros % 1'000'000 < 0 ? 1 : 0);
@@ -102,27 +125,6 @@ void ToWhole(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector o
                      "Correct the value, or use try_cast, which gives NULL.");
     }
   }
-}
-
-// Java's way to write a floating number: the shortest digits, an exponent outside of 10^-3 … 10^7.
-template <typename T>
-std::string JavaNumber(T value) {
-  if (std::isnan(value)) return "NaN";
-  if (std::isinf(value)) return value > 0 ? "Infinity" : "-Infinity";
-  if (value == 0) return std::signbit(value) ? "-0.0" : "0.0";
-  const T size = std::fabs(value);
-  char buffer[64];
-  if (size >= static_cast<T>(1e-3) && size < static_cast<T>(1e7)) {
-    const auto done = std::to_chars(buffer, std::end(buffer), value, std::chars_format::fixed);
-    std::string text(buffer, done.ptr);
-    return text.find('.') == std::string::npos ? text + ".0" : text;
-  }
-  const auto done = std::to_chars(buffer, std::end(buffer), value, std::chars_format::scientific);
-  std::string text(buffer, done.ptr);
-  const size_t e = text.find('e');
-  std::string digits = text.substr(0, e);
-  if (digits.find('.') == std::string::npos) digits += ".0";
-  return digits + "E" + std::to_string(std::stoi(text.substr(e + 1)));
 }
 
 // Text of what Spark writes otherwise than the engine: floating numbers and bytes.

@@ -21,6 +21,7 @@ CREATE MACRO spark_decimal(x) AS CAST(x AS DECIMAL(10, 0));
 CREATE MACRO spark_boolean(x) AS CAST(x AS BOOLEAN);
 CREATE MACRO spark_string(x) AS CASE
   WHEN typeof(x) IN ('DOUBLE', 'FLOAT', 'BLOB') THEN spark_text(x)
+  WHEN typeof(x) = 'VARIANT' THEN spark_variant_text(x)
   WHEN typeof(x) = 'TIMESTAMP WITH TIME ZONE' THEN regexp_replace(CAST(x AS VARCHAR), '[+-][0-9:]+$', '')
   ELSE CAST(x AS VARCHAR) END;
 CREATE MACRO spark_try_string(x) AS spark_string(x);
@@ -267,7 +268,6 @@ CREATE MACRO spark_year(x) AS CAST(year(spark_date(x)) AS INTEGER);
 
 -- JSON
 
-CREATE MACRO spark_json_path(j, path) AS TRY(json_extract_string(j, path));
 CREATE MACRO spark_json_field(j, name) AS TRY(json_extract_string(j, '$."' || replace(name, '"', '\"') || '"'));
 -- A path with * gives a JSON array of what it finds, or what it finds when that is one.
 CREATE MACRO spark_json_matches(j, path) AS CASE len(TRY(json_extract(j, path))) WHEN 0 THEN NULL
@@ -276,8 +276,8 @@ CREATE MACRO spark_get_json_object(j, path) AS TRY(json_extract_string(j, path))
 CREATE MACRO spark_json_array_length(j) AS
   CASE WHEN TRY(json_type(j)) = 'ARRAY' THEN CAST(json_array_length(j) AS INTEGER) END;
 CREATE MACRO spark_json_object_keys(j) AS CASE WHEN TRY(json_type(j)) = 'OBJECT' THEN json_keys(j) END;
-CREATE MACRO spark_parse_json(j) AS CAST(j AS JSON);
-CREATE MACRO spark_to_json(x) AS CASE WHEN typeof(x) LIKE '%[]' THEN CAST(to_json(x) AS VARCHAR)
+CREATE MACRO spark_to_json(x) AS CASE WHEN typeof(x) = 'VARIANT' THEN spark_variant_json(x)
+  WHEN typeof(x) LIKE 'MAP(%' THEN CAST(to_json(x) AS VARCHAR) WHEN typeof(x) LIKE '%[]' THEN CAST(to_json(x) AS VARCHAR)
   ELSE CAST(json_merge_patch(CAST('{}' AS JSON), to_json(x)) AS VARCHAR) END;
 
 -- Arrays and maps

@@ -1,6 +1,7 @@
 #include "duck/spark/scalar.h"
 
 #include "duck/spark/functions.h"
+#include "duck/variant_json.h"
 
 namespace penstock::duck {
 namespace {
@@ -107,8 +108,9 @@ void FunctionSet::AddVariadic(duckdb_type returns, duckdb_scalar_function_t body
 void FunctionSet::Finish(duckdb_scalar_function function, duckdb_type returns,
                          duckdb_scalar_function_t body) {
   duckdb_scalar_function_set_name(function, name_);
-  duckdb_scalar_function_set_return_type(function,
-                                         NativeType(duckdb_create_logical_type(returns)).get());
+  const NativeType type(returns == DUCKDB_TYPE_VARIANT ? MakeVariantType()
+                                                       : duckdb_create_logical_type(returns));
+  duckdb_scalar_function_set_return_type(function, type.get());
   duckdb_scalar_function_set_special_handling(function);
   duckdb_scalar_function_set_function(function, body);
   duckdb_add_scalar_function_to_set(set_, function);
@@ -123,16 +125,18 @@ Status FunctionSet::Register(duckdb_connection connection) {
 Status RegisterSparkScalarFunctions(duckdb_connection connection) {
   RETURN_IF_ERROR(RegisterSparkCasts(connection));
   RETURN_IF_ERROR(RegisterSparkHashes(connection));
+  RETURN_IF_ERROR(RegisterSparkVariants(connection));
   return RegisterSparkTexts(connection);
 }
 
 std::vector<std::string> SparkScalarFunctionNames() {
-  return {"spark_bytes",     "spark_checked_offset", "spark_checked_position",
-          "spark_conv",      "spark_crc32",          "spark_found",
-          "spark_hash",      "spark_like",           "spark_number_micros",
-          "spark_size",      "spark_soundex",        "spark_text",
-          "spark_text_date", "spark_try_text_date",  "spark_try_whole",
-          "spark_whole",     "spark_xxhash64"};
+  return {
+      "spark_json_path",    "spark_parse_json",    "spark_try_parse_json", "spark_variant_json",
+      "spark_variant_text", "spark_bytes",         "spark_checked_offset", "spark_checked_position",
+      "spark_conv",         "spark_crc32",         "spark_found",          "spark_hash",
+      "spark_like",         "spark_number_micros", "spark_size",           "spark_soundex",
+      "spark_text",         "spark_text_date",     "spark_try_text_date",  "spark_try_whole",
+      "spark_whole",        "spark_xxhash64"};
 }
 
 }  // namespace penstock::duck

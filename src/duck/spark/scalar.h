@@ -53,5 +53,6 @@ class FunctionSet {
 Status RegisterSparkCasts(duckdb_connection connection);
 Status RegisterSparkHashes(duckdb_connection connection);
 Status RegisterSparkTexts(duckdb_connection connection);
+Status RegisterSparkVariants(duckdb_connection connection);
 
 }  // namespace penstock::duck

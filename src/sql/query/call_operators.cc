@@ -164,6 +164,25 @@ bool CallRewrite::LooksLikeTime(size_t index) const {
                    (node.text == "DATE" || node.text.starts_with("TIMESTAMP")));
 }
 
+// variant_get(v, '$.a[0]', 'int'): a cast of what is at the path.
+std::optional<Error> CallRewrite::ApplyVariantGet() {
+  const std::optional<std::string> type = Constant(2);
+  if (Count() < 2 || !Constant(1) || (Count() > 2 && !type)) {
+    return UserError("UNSUPPORTED_FUNCTION",
+                     call_.name + " needs its path and its type as constant texts",
+                     "Write it as in variant_get(v, '$.a[0]', 'int').");
+  }
+  CastPlan plan;
+  if (type) {
+    ASSIGN_OR_RETURN(plan, PlanCast(*type, call_.name.starts_with("try_")));
+  }
+  Fragment out = Texts({plan.before, "spark_json_path(CAST("});
+  out.Append(Rendered(0));
+  out.Append(" AS VARIANT), " + QuoteLiteral(*Constant(1)) + ")" + plan.after, Original());
+  ReplaceCall(std::move(out));
+  return std::nullopt;
+}
+
 // from_json(text, 'a INT, b STRING'): what cannot be read is NULL.
 std::optional<Error> CallRewrite::ApplyFromJson() {
   const std::optional<std::string> schema = Constant(1);

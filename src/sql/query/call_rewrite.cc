@@ -21,6 +21,7 @@ std::optional<Error> CallRewrite::Apply() {
   if (ApplyStructs() || ApplyOperators() || ApplyLambdas() || ApplyUnits()) return std::nullopt;
   if (ApplyAggregates() || ApplyNumbers()) return std::nullopt;
   if (call_.name == "from_json") return ApplyFromJson();
+  if (call_.name == "variant_get" || call_.name == "try_variant_get") return ApplyVariantGet();
   if (call_.name == "get_json_object" && Constant(1).value_or("").find('*') != std::string::npos) {
     Rename("spark_json_matches");
     return std::nullopt;

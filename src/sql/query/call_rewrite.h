@@ -36,6 +36,7 @@ class CallRewrite {
   bool ApplyAggregates();
   std::optional<Error> ApplyFormats();
   std::optional<Error> ApplyFromJson();
+  std::optional<Error> ApplyVariantGet();
 
   size_t Count() const { return call_.arguments.size(); }
   const Node& Argument(size_t index) const { return nodes_[call_.arguments[index]]; }

@@ -211,6 +211,7 @@ constexpr Renamed kRenamed[] = {
     {"try_element_at", "spark_try_element_at"},
     {"try_mod", "spark_try_mod"},
     {"try_multiply", "spark_try_multiply"},
+    {"try_parse_json", "spark_try_parse_json"},
     {"try_subtract", "spark_try_subtract"},
     {"try_sum", "sum"},
     {"try_to_date", "spark_try_to_date"},
@@ -266,8 +267,6 @@ constexpr Missing kMissing[] = {
     {"to_number", "Use CAST(regexp_replace(x, '[^0-9.-]', '') AS DECIMAL(18, 2))."},
     {"to_varchar", "Use date_format for times and format_number for numbers."},
     {"try_to_number", "Use TRY_CAST(regexp_replace(x, '[^0-9.-]', '') AS DECIMAL(18, 2))."},
-    {"try_variant_get", "Use v:path::type."},
-    {"variant_get", "Use v:path::type."},
 };
 
 constexpr std::string_view kAggregates[] = {"any_value",
