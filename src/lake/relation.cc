@@ -190,7 +190,7 @@ Result<Relation> SnapshotRelation(const std::string& table_path, const delta::Sn
                                   const RelationOptions& options) {
   if (snapshot.metadata().schema.empty()) {
     return UserError("TABLE_WITHOUT_COLUMNS", "the table at " + table_path + " has no columns yet",
-                     "Add some: ALTER TABLE … ADD COLUMN, or INSERT WITH SCHEMA EVOLUTION.");
+                     "Add some: ALTER TABLE t ADD COLUMN (name TYPE).");
   }
   if (options.files != nullptr) {
     return RelationOfFiles(table_path, snapshot.metadata(), *options.files, options);
