@@ -74,7 +74,8 @@ struct ClusterBy {
 };
 struct DropFeature {
   std::string feature;
-  bool truncate_history = false;  // refused: history is not truncated
+  // No version with a trace of the feature is left: whoever commits has cut the log off before.
+  bool truncate_history = false;
 };
 struct SetComment {
   std::optional<std::string> comment;  // nothing: none

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "delta/delta_fixture.h"
+#include "delta/properties.h"
 #include "delta/table_features.h"
 #include "delta/type_widening.h"
 
@@ -219,9 +220,17 @@ TEST_F(AlterTest, DeletionVectorsAreDroppedOnceNoFileHasOne) {
   EXPECT_NE(Refusal(DropFeature{"deletionvectors", false}).remedy.find("PURGE"), std::string::npos);
   state_ = clean;
   EXPECT_TRUE(Plan(DropFeature{"deletionVectors", false}).checkpoint);
+  EXPECT_FALSE(HasFeature(*Plan(DropFeature{"deletionVectors", true}).change.protocol,
+                          "checkpointProtection"));
   Alter(DropFeature{"deletionVectors", false});
-  EXPECT_EQ(*state_.protocol, Protocol{});
+  EXPECT_EQ(state_.protocol->min_reader_version, 1);
+  EXPECT_TRUE(HasFeature(*state_.protocol, "checkpointProtection"));
+  EXPECT_EQ(ProtectedBefore(*state_.metadata), state_.version);
   EXPECT_EQ(Refusal(DropFeature{"deletionVectors", false}).code, "FEATURE_NOT_FOUND");
+  EXPECT_EQ(Refusal(DropFeature{"checkpointProtection", false}).code, "CANNOT_DROP_FEATURE");
+  Alter(DropFeature{"checkpointProtection", true});
+  EXPECT_EQ(*state_.protocol, Protocol{});
+  EXPECT_EQ(ProtectedBefore(*state_.metadata), 0);
 }
 
 TEST_F(AlterTest, ColumnMappingIsDroppedOnlyWhereFilesHaveTheColumnsNames) {

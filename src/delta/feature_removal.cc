@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "delta/column_edit.h"
+#include "delta/properties.h"
 #include "delta/protocol_request.h"
 #include "delta/row_tracking.h"
 #include "delta/table_features.h"
@@ -122,19 +123,39 @@ Status NoRowIds(const TableState&, Metadata* next) {
   return OkStatus();
 }
 
+Status NoProtection(const TableState&, Metadata* next) {
+  next->configuration.erase(kProtectionProperty);
+  return OkStatus();
+}
+
 struct Removal {
   std::string_view feature;
   Traces traces;
   const char* domain = nullptr;  // goes with it
 };
 constexpr Removal kRemovals[] = {
-    {"deletionVectors", NoVectors},    {"typeWidening", NoTypeChanges},
-    {"v2Checkpoint", NoV2Policy},      {"checkConstraints", NoConstraints},
-    {"columnMapping", NoMapping},      {"allowColumnDefaults", NoDefaults},
-    {"changeDataFeed", NoFeed},        {"clustering", NoTraces, "delta.clustering"},
-    {"domainMetadata", NoDomains},     {"timestampNtz", NoNtz},
-    {"vacuumProtocolCheck", NoTraces}, {"rowTracking", NoRowIds, kRowTrackingDomain},
+    {"deletionVectors", NoVectors},
+    {"typeWidening", NoTypeChanges},
+    {"v2Checkpoint", NoV2Policy},
+    {"checkConstraints", NoConstraints},
+    {"columnMapping", NoMapping},
+    {"allowColumnDefaults", NoDefaults},
+    {"changeDataFeed", NoFeed},
+    {"clustering", NoTraces, "delta.clustering"},
+    {"domainMetadata", NoDomains},
+    {"timestampNtz", NoNtz},
+    {"vacuumProtocolCheck", NoTraces},
+    {"rowTracking", NoRowIds, kRowTrackingDomain},
+    {"checkpointProtection", NoProtection},
 };
+
+constexpr std::string_view kProtection = "checkpointProtection";
+
+// Whether versions of before need the feature to be read, or those that may need it to be kept.
+bool IsInHistory(std::string_view feature) {
+  if (feature == kProtection) return true;
+  return FindTableFeature(feature)->for_readers && feature != "vacuumProtocolCheck";
+}
 
 const Removal* FindRemoval(std::string_view feature) {
   const auto* found = std::find_if(std::begin(kRemovals), std::end(kRemovals),
@@ -160,7 +181,34 @@ std::string_view NeededBy(const Protocol& protocol, std::string_view feature) {
   return {};
 }
 
+bool HasVector(const Action& action) {
+  const auto* add = std::get_if<AddFile>(&action);
+  const auto* remove = std::get_if<RemoveFile>(&action);
+  return (add != nullptr && add->deletion_vector) || (remove != nullptr && remove->deletion_vector);
+}
+
 }  // namespace
+
+std::optional<Version> LastTrace(std::string_view name, const TableState& oldest,
+                                 const std::vector<CommitEntry>& entries) {
+  if (entries.empty()) return std::nullopt;
+  const TableFeature* feature = FindTableFeature(name);
+  // Metadata holds until the next one.
+  Version holds_to = entries.front().version;
+  for (const CommitEntry& entry : entries) {
+    for (const Action& action : entry.actions) {
+      if (name == "deletionVectors" && HasVector(action)) return entry.version;
+    }
+    for (const Action& action : entry.actions) {
+      const auto* metadata = std::get_if<Metadata>(&action);
+      if (metadata == nullptr) continue;
+      if (feature->in_use(*metadata)) return holds_to;
+      holds_to = entry.version - 1;
+    }
+  }
+  if (holds_to >= oldest.version && feature->in_use(*oldest.metadata)) return holds_to;
+  return std::nullopt;
+}
 
 bool CanDrop(std::string_view feature) { return FindRemoval(feature) != nullptr; }
 
@@ -179,10 +227,14 @@ Result<std::optional<Alteration>> PlanFeatureRemoval(const TableState& table,
     return CannotDrop(name, "Penstock cannot tell that nothing of it is left in the table",
                       "docs/delta.md lists what can be dropped.");
   }
-  if (request.truncate_history) {
-    return CannotDrop(name, "TRUNCATE HISTORY is not done",
-                      "Say DROP FEATURE without it; the history stays, and readers that lack the "
-                      "feature start from a checkpoint behind it.");
+  const bool in_history = IsInHistory(name);
+  if (request.truncate_history && !in_history) {
+    return CannotDrop(name, "older versions are read without it, so history need not be truncated",
+                      "Leave TRUNCATE HISTORY out.");
+  }
+  if (name == kProtection && !request.truncate_history) {
+    return CannotDrop(name, "older versions need it",
+                      "Say TRUNCATE HISTORY, which takes those versions away.");
   }
   const std::string_view user = NeededBy(*table.protocol, name);
   if (!user.empty()) {
@@ -204,6 +256,10 @@ Result<std::optional<Alteration>> PlanFeatureRemoval(const TableState& table,
   alteration.change.info.operation_parameters = {{"featureName", std::string(name)}};
   alteration.change.info.is_blind_append = false;
   alteration.change.protocol = WithoutFeature(*table.protocol, name);
+  if (in_history && !request.truncate_history) {
+    alteration.change.protocol = WithFeature(*alteration.change.protocol, kProtection);
+    next.configuration[kProtectionProperty] = std::to_string(table.version + 1);
+  }
   if (!(next == *table.metadata)) alteration.change.metadata = std::move(next);
   // What is read of the table must not change under the decision.
   alteration.change.read.whole_table = true;

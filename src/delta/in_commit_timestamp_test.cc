@@ -45,6 +45,21 @@ TEST(InCommitTimestampTest, EnablingItInATableSaysSinceWhen) {
   EXPECT_EQ(std::get<CommitInfo>(actions.front()).extra["inCommitTimestamp"], 3000);
 }
 
+TEST(InCommitTimestampTest, ReplacedMetadataKeepsSinceWhen) {
+  const TableState state = StateAt(4, 2000,
+                                   {{kEnable, "true"},
+                                    {"delta.inCommitTimestampEnablementVersion", "2"},
+                                    {"delta.inCommitTimestampEnablementTimestamp", "1500"}});
+  Change change;
+  change.metadata = *Create({{kEnable, "true"}}).metadata;
+  Configuration replaced = MetadataOf(BuildCommit(state, 4, change, 3000))->configuration;
+  EXPECT_EQ(replaced.at("delta.inCommitTimestampEnablementVersion"), "2");
+  EXPECT_EQ(replaced.at("delta.inCommitTimestampEnablementTimestamp"), "1500");
+  change.metadata->configuration[kEnable] = "false";
+  replaced = MetadataOf(BuildCommit(state, 4, change, 3000))->configuration;
+  EXPECT_FALSE(replaced.contains("delta.inCommitTimestampEnablementVersion"));
+}
+
 TEST(InCommitTimestampTest, ATableThatHasItFromTheStartSaysNothingMore) {
   const auto actions = BuildCommit({}, -1, Create({{kEnable, "true"}}), 3000);
   EXPECT_FALSE(

@@ -62,12 +62,6 @@ bool HasCommits(const LogListing& listing, Version from, Version to) {
   return last - first == to - from + 1;
 }
 
-bool MayClean(const TableState& state) {
-  const auto& features = state.protocol->writer_features;
-  return CleansLog(*state.metadata) &&
-         std::find(features.begin(), features.end(), "checkpointProtection") == features.end();
-}
-
 // Only notes which sidecars a checkpoint names.
 class SidecarNames : public CheckpointSink {
  public:
@@ -134,8 +128,8 @@ bool CutoffMoved(int64_t last_checkpoint_ms, int64_t now_ms) {
   return Midnight(last_checkpoint_ms) != Midnight(now_ms);
 }
 
-std::vector<std::string> ExpiredLogFiles(const std::vector<io::FileInfo>& files,
-                                         int64_t cutoff_ms) {
+std::vector<std::string> ExpiredLogFiles(const std::vector<io::FileInfo>& files, int64_t cutoff_ms,
+                                         Version protected_before) {
   std::vector<std::string> expired;
   const std::optional<Version> cutoff = CutoffCommit(files, cutoff_ms);
   if (!cutoff) return expired;
@@ -143,7 +137,7 @@ std::vector<std::string> ExpiredLogFiles(const std::vector<io::FileInfo>& files,
   for (const CheckpointFiles& whole : ListingOf(files).checkpoints) {
     if (whole.version <= *cutoff) checkpoint = whole.version;
   }
-  if (!checkpoint) return expired;
+  if (!checkpoint || *checkpoint < protected_before) return expired;
   for (const io::FileInfo& file : files) {
     if (std::visit(IsBefore{*checkpoint}, ParseLogFileName(io::BaseName(file.path)))) {
       expired.push_back(file.path);
@@ -179,10 +173,11 @@ std::vector<std::string> ExpiredCheckpoints(const std::vector<io::FileInfo>& fil
 
 Status CleanLog(io::Storage& storage, CheckpointCodec& codec, const std::string& log_folder,
                 const TableState& state, int64_t now_ms) {
-  if (!MayClean(state)) return OkStatus();
+  if (!CleansLog(*state.metadata)) return OkStatus();
   ASSIGN_OR_RETURN(const auto files, storage.List(log_folder));
   std::set<std::string> deleted;
-  for (const std::string& path : ExpiredLogFiles(files, LogCutoffMs(*state.metadata, now_ms))) {
+  for (const std::string& path : ExpiredLogFiles(files, LogCutoffMs(*state.metadata, now_ms),
+                                                 ProtectedBefore(*state.metadata))) {
     RETURN_IF_ERROR(storage.Delete(path));
     deleted.insert(path);
   }
@@ -191,8 +186,10 @@ Status CleanLog(io::Storage& storage, CheckpointCodec& codec, const std::string&
   for (const io::FileInfo& file : files) {
     if (!deleted.contains(file.path)) left.push_back(file);
   }
-  std::vector<std::string> expired =
-      ExpiredCheckpoints(left, CheckpointCutoffMs(*state.metadata, now_ms));
+  std::vector<std::string> expired;
+  if (ProtectedBefore(*state.metadata) == 0) {
+    expired = ExpiredCheckpoints(left, CheckpointCutoffMs(*state.metadata, now_ms));
+  }
   for (const io::FileInfo& file : left) {
     if (IsDraft(file.path) && file.modified / kMicrosPerMs < Midnight(now_ms) - kMsPerDay) {
       expired.push_back(file.path);

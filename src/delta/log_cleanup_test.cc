@@ -117,6 +117,16 @@ TEST_F(LogCleanupTest, ATableMayKeepItsLog) {
   EXPECT_TRUE(Must(storage_->Stat(Commit(0))));
 }
 
+TEST_F(LogCleanupTest, ProtectedVersionsGoAllAtOnceOrNotAtAll) {
+  std::vector<io::FileInfo> files;
+  for (const char* name : {"00000000000000000003.checkpoint.parquet", "00000000000000000003.json",
+                           "00000000000000000002.json"}) {
+    files.push_back({"/t/_delta_log/" + std::string(name), 1, 1});
+  }
+  EXPECT_EQ(ExpiredLogFiles(files, kDayMs, 4).size(), 0U);
+  EXPECT_EQ(ExpiredLogFiles(files, kDayMs, 3).size(), 1U);
+}
+
 TEST_F(LogCleanupTest, SidecarsThatNoCheckpointNamesGoOnceTheyAreOld) {
   Table table = Open();
   MustCommit(table, nullptr, Create());

@@ -111,6 +111,15 @@ int64_t CheckpointRetentionMs(const Metadata& metadata) {
   return Duration(metadata, "delta.checkpointRetentionDuration", kDefaultCheckpointRetentionMs);
 }
 
+Version ProtectedBefore(const Metadata& metadata) {
+  const std::string* value = Find(metadata, kProtectionProperty);
+  return value ? ToInt(Trim(*value)).value_or(INT64_MAX) : 0;
+}
+
+int64_t TruncationRetentionMs(const Metadata& metadata) {
+  return Duration(metadata, "delta.dropFeatureTruncateHistory.retentionDuration", kMsPerDay);
+}
+
 bool CleansLog(const Metadata& metadata) {
   return Flag(metadata, "delta.enableExpiredLogCleanup", true);
 }

@@ -10,6 +10,8 @@
 // set.
 namespace penstock::delta {
 
+inline constexpr char kProtectionProperty[] = "delta.requireCheckpointProtectionBeforeVersion";
+
 // "interval 7 days", "30 days 12 hours", "INTERVAL 1 WEEK" in ms; nothing for anything else (months
 // and years have no fixed length).
 std::optional<int64_t> ParseIntervalMs(std::string_view text);
@@ -23,6 +25,11 @@ int64_t LogRetentionMs(const Metadata& metadata);  // delta.logRetentionDuration
 int64_t CheckpointRetentionMs(
     const Metadata& metadata);             // delta.checkpointRetentionDuration, default 2 days
 bool CleansLog(const Metadata& metadata);  // delta.enableExpiredLogCleanup, default true
+// delta.requireCheckpointProtectionBeforeVersion: the log before that version goes as a whole or
+// not at all; default 0.
+Version ProtectedBefore(const Metadata& metadata);
+// delta.dropFeatureTruncateHistory.retentionDuration, default 24 hours.
+int64_t TruncationRetentionMs(const Metadata& metadata);
 bool UsesInCommitTimestamps(
     const Metadata& metadata);  // delta.enableInCommitTimestamps, default false
 

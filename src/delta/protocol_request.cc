@@ -124,6 +124,23 @@ Protocol Granted(const Protocol& protocol, const ProtocolRequest& request) {
   return granted;
 }
 
+Protocol JoinedProtocol(const Protocol& a, const Protocol& b) {
+  ProtocolRequest all{{}, b.min_reader_version, b.min_writer_version};
+  for (const TableFeature& feature : TableFeatures()) {
+    if (Has(b.writer_features, feature.name)) all.features.emplace_back(feature.name);
+  }
+  Protocol joined = Granted(a, all);
+  // Names that this program does not know are refused by whoever writes the table.
+  const auto add = [](const std::vector<std::string>& from, std::vector<std::string>* to) {
+    for (const std::string& name : from) {
+      if (!Has(*to, name)) to->push_back(name);
+    }
+  };
+  add(b.reader_features, &joined.reader_features);
+  add(b.writer_features, &joined.writer_features);
+  return joined;
+}
+
 Protocol WithoutFeature(const Protocol& before, std::string_view feature) {
   Protocol protocol = before;
   NameWriterFeatures(&protocol);

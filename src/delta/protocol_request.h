@@ -23,6 +23,9 @@ Result<ProtocolRequest> TakeProtocolRequest(Configuration* properties);
 // `protocol` with what was asked for; it is never lowered.
 Protocol Granted(const Protocol& protocol, const ProtocolRequest& request);
 
+// `a` with the versions of `b` and the features that it names.
+Protocol JoinedProtocol(const Protocol& a, const Protocol& b);
+
 // Without the feature; versions imply what they can. All else that `protocol` has stays.
 Protocol WithoutFeature(const Protocol& protocol, std::string_view feature);
 

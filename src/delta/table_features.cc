@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "base/variant_type.h"
+#include "delta/properties.h"
 
 namespace penstock::delta {
 
@@ -62,6 +63,7 @@ bool HasNtz(const Metadata& m) { return HasType(m.schema, TypeId::kTimestampNtz)
 bool HasWidening(const Metadata& m) {
   return IsSet(m, "delta.enableTypeWidening") || SchemaMentions(m, "\"delta.typeChanges\"");
 }
+bool IsProtected(const Metadata& m) { return m.configuration.contains(kProtectionProperty); }
 bool HasVariant(const Metadata& m) { return HasType(m.schema, kVariantType); }
 bool HasShredding(const Metadata& m) { return IsSet(m, "delta.enableVariantShredding"); }
 bool HasCollations(const Metadata& m) { return SchemaMentions(m, "\"__COLLATIONS\""); }
@@ -98,7 +100,7 @@ constexpr TableFeature kFeatures[] = {
     {"variantType-preview", true, kNever, kNever, kFull, kFull, Never, ""},
     {"variantShredding", true, kNever, kNever, kFull, kFull, HasShredding, "variantType"},
     {"variantShredding-preview", true, kNever, kNever, kFull, kFull, Never, ""},
-    {"checkpointProtection", false, kNever, kNever, kFull, kNone, Always, ""},
+    {"checkpointProtection", false, kNever, kNever, kFull, kFull, IsProtected, ""},
     {"collations", false, kNever, kNever, kFull, kUnlessUsed, HasCollations, ""},
     {"collations-preview", false, kNever, kNever, kFull, kUnlessUsed, HasCollations, ""},
     {"catalogManaged", true, kNever, kNever, kNone, kNone, Always, "inCommitTimestamp"},

@@ -55,9 +55,7 @@ TEST(TableFeaturesTest, EveryNamedFeatureOfAPlainTableMayBePresent) {
 }
 
 TEST(TableFeaturesTest, WhatMustBeKeptButIsNotUnderstoodIsNotWritten) {
-  ExpectRefused(CheckWritable(Named({}, {"checkpointProtection"}), Plain()),
-                "checkpointProtection");
-  EXPECT_TRUE(CheckReadable(Named({}, {"checkpointProtection"}), Plain()).ok());
+  EXPECT_TRUE(CheckWritable(Named({}, {"checkpointProtection"}), Plain()).ok());
   Metadata collated = Plain();
   collated.schema_string = R"({"metadata":{"__COLLATIONS":{}}})";
   ExpectRefused(CheckWritable(Named({}, {"collations"}), collated), "collations");

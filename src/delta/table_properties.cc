@@ -33,6 +33,8 @@ constexpr TableProperty kProperties[] = {
     {"delta.dataSkippingStatsColumns", PropertyKind::kText, "", "", "which columns get them"},
     {"delta.deletedFileRetentionDuration", kInterval, "interval 7 days", "",
      "how long VACUUM keeps files that older versions need"},
+    {"delta.dropFeatureTruncateHistory.retentionDuration", kInterval, "interval 24 hours", "",
+     "how old the last trace of a feature must be that DROP FEATURE … TRUNCATE HISTORY takes away"},
     {"delta.enableChangeDataFeed", kBool, "false", "", "changes of rows are recorded"},
     {"delta.enableDeletionVectors", kBool, "true", "",
      "rows are deleted by marks, not by rewriting files (tables made by Penstock; else false)"},

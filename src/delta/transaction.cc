@@ -54,10 +54,23 @@ Metadata CompleteMetadata(const TableState& current, const Metadata& given, int6
   if (metadata.schema_string.empty()) metadata.schema_string = SchemaToJson(metadata.schema);
   SetEnablement(current, timestamp_ms, &metadata);
   NameRowColumns(current.metadata.get(), &metadata);
+  // Where the log is protected anew, it is up to this commit.
+  const Version before = current.version < 0 ? 0 : ProtectedBefore(*current.metadata);
+  if (ProtectedBefore(metadata) > before) {
+    metadata.configuration[kProtectionProperty] = std::to_string(current.version + 1);
+  }
   return metadata;
 }
 
 }  // namespace
+
+Status CheckRemovable(const Metadata& metadata) {
+  if (!IsAppendOnly(metadata)) return OkStatus();
+  return UserError("APPEND_ONLY_TABLE",
+                   "the table is append-only (delta.appendOnly=true), so its rows cannot be "
+                   "changed or removed",
+                   "Set delta.appendOnly to false first if this is meant.");
+}
 
 Status CheckChange(const TableState& base, const Change& change) {
   const bool creates = base.version < 0;
@@ -77,12 +90,7 @@ Status CheckChange(const TableState& base, const Change& change) {
   }
   const bool takes_away = std::any_of(change.removes.begin(), change.removes.end(),
                                       [](const RemoveFile& remove) { return remove.data_change; });
-  if (takes_away && !creates && IsAppendOnly(*base.metadata)) {
-    return UserError("APPEND_ONLY_TABLE",
-                     "the table is append-only (delta.appendOnly=true), so its rows cannot be "
-                     "changed or removed",
-                     "Set delta.appendOnly to false first if this is meant.");
-  }
+  if (takes_away && !creates) RETURN_IF_ERROR(CheckRemovable(*base.metadata));
   return CheckRowIds(base, change);
 }
 

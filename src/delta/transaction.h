@@ -15,6 +15,9 @@ namespace penstock::delta {
 // APPEND_ONLY_TABLE.
 Status CheckChange(const TableState& base, const Change& change);
 
+// APPEND_ONLY_TABLE when rows of the table must not go.
+Status CheckRemovable(const Metadata& metadata);
+
 // The actions of the commit after `current`: commitInfo first, its time later than that of
 // `current`; removes get their time. `read_version` is the version the change was decided on.
 std::vector<Action> BuildCommit(const TableState& current, Version read_version,

@@ -7,9 +7,11 @@
 #include "delta/protocol_request.h"
 #include "delta/table_columns.h"
 #include "delta/table_features.h"
+#include "delta/transaction.h"
 #include "lake/file_path.h"
+#include "lake/history_truncation.h"
 #include "lake/lake_table.h"
-#include "lake/maintenance_commit.h"
+#include "lake/table_commit.h"
 #include "lake/table_rules.h"
 #include "lake/table_transaction.h"
 
@@ -121,6 +123,10 @@ Status AddRows(const Lake& lake, const delta::Table& table, const std::string& q
 
 Result<OperationResult> AlterTable(const Lake& lake, delta::Table& table,
                                    const delta::AlterRequest& request) {
+  const auto* drop = std::get_if<delta::DropFeature>(&request);
+  if (drop != nullptr && drop->truncate_history) {
+    RETURN_IF_ERROR(TruncateHistory(lake, table, *drop));
+  }
   bool checkpoint = false;
   const auto decide = [&](const delta::SnapshotPtr& snapshot,
                           std::vector<std::string>*) -> Result<std::optional<delta::Change>> {
@@ -153,23 +159,22 @@ Result<OperationResult> CreateTable(const Lake& lake, delta::Table& table,
   if (exists) {
     ASSIGN_OR_RETURN(base, table.Latest());
     if (lake.reading && lake.reading->version != base->version()) {
-      return CommitConflict("CREATE OR REPLACE TABLE", table.path(),
+      return CommitConflict(table, "CREATE OR REPLACE TABLE",
                             {base->version(), "it came while the query was read"});
     }
     delta::Configuration properties = request.definition.properties;
     ASSIGN_OR_RETURN(const auto asked, delta::TakeProtocolRequest(&properties));
+    RETURN_IF_ERROR(delta::CheckRemovable(base->metadata()));
     Replace(*base, asked, now_ms, &change);
   }
   if (!request.query.empty()) RETURN_IF_ERROR(AddRows(lake, table, request.query, &change));
-  auto version = CommitOperation(table, base, change);
-  if (version.ok()) return OperationResult{*version, std::move(change.info.operation_metrics)};
-  // After any other error the commit may have happened: then its files are needed.
-  if (version.error().code == "COMMIT_CONFLICT") {
-    for (const delta::AddFile& file : change.adds) {
-      (void)lake.storage->Delete(DataFilePath(table.path(), file.path));
-    }
+  std::vector<std::string> written;
+  for (const delta::AddFile& file : change.adds) {
+    written.push_back(DataFilePath(table.path(), file.path));
   }
-  return std::move(version).error();
+  ASSIGN_OR_RETURN(const delta::Version version,
+                   CommitOperation(lake, table, base, change, written));
+  return OperationResult{version, std::move(change.info.operation_metrics)};
 }
 
 }  // namespace penstock::lake

@@ -1,5 +1,6 @@
 #include "lake/alter_table.h"
 
+#include "delta/properties.h"
 #include "delta/table_features.h"
 #include "lake/change_feed.h"
 #include "lake/row_change_fixture.h"
@@ -110,7 +111,89 @@ TEST_F(AlterTableTest, DeletionVectorsAreDroppedWhenNoFileHasOne) {
             "CANNOT_DROP_FEATURE");
   Delete("");
   Alter(delta::DropFeature{"deletionVectors", false});
+  const auto snapshot = Must(table_.Latest());
+  EXPECT_FALSE(delta::HasFeature(snapshot->protocol(), "deletionVectors"));
+  EXPECT_EQ(snapshot->protocol().min_reader_version, 1);
+  EXPECT_EQ(delta::ProtectedBefore(snapshot->metadata()), snapshot->version());
+  EXPECT_TRUE(Must(storage_->Stat(path_ + "/_delta_log/00000000000000000004.checkpoint.parquet")));
+}
+
+TEST_F(AlterTableTest, HistoryIsTruncatedOnceItsLastTraceIsOldEnough) {
+  Make();
+  Insert("SELECT range AS id, 'a' AS name FROM range(3)");
+  Delete("id = 1");
+  Delete("");
+  const delta::DropFeature drop{"deletionVectors", true};
+  auto refused = AlterTable(Tools(), table_, drop);
+  ASSERT_EQ(Code(refused), "FEATURE_IN_HISTORY");
+  EXPECT_NE(refused.error().message.find("version 3"), std::string::npos);
+  EXPECT_EQ(Version(), 4) << "the property is unset, which a day is counted from";
+  clock_.SleepFor(int64_t{23} * 3600 * 1'000'000);
+  EXPECT_EQ(Code(AlterTable(Tools(), table_, drop)), "FEATURE_IN_HISTORY");
+  clock_.SleepFor(int64_t{2} * 3600 * 1'000'000);
+  Alter(drop);
   EXPECT_EQ(Must(table_.Latest())->protocol(), delta::Protocol{});
+  EXPECT_EQ(Code(table_.At({2, std::nullopt})), "VERSION_NOT_FOUND");
+  Insert("SELECT 9, 'new'");
+  EXPECT_EQ(TableRows(), Lines{"9|new"});
+  EXPECT_EQ(Code(AlterTable(Tools(), table_, delta::DropFeature{"checkConstraints", true})),
+            "FEATURE_NOT_FOUND");
+}
+
+TEST_F(AlterTableTest, ProtectionGoesWithTheVersionsItProtects) {
+  Make();
+  Alter(delta::DropFeature{"deletionVectors", false});
+  const delta::DropFeature drop{"checkpointProtection", true};
+  EXPECT_EQ(Code(AlterTable(Tools(), table_, drop)), "FEATURE_IN_HISTORY");
+  clock_.SleepFor(int64_t{25} * 3600 * 1'000'000);
+  Alter(drop);
+  EXPECT_EQ(Must(table_.Latest())->protocol(), delta::Protocol{});
+  EXPECT_EQ(delta::ProtectedBefore(Must(table_.Latest())->metadata()), 0);
+}
+
+TEST_F(AlterTableTest, AppendOnlyTablesAreRefusedBeforeFilesAreWritten) {
+  Make({{"delta.appendOnly", "true"}});
+  Insert("SELECT range AS id, 'a' AS name FROM range(3)");
+  const auto files = Must(storage_->List(path_)).size();
+  EXPECT_EQ(Code(UpdateRows(Tools(), table_, {{{{"name"}, "'b'"}}, "id = 1", "target"})),
+            "APPEND_ONLY_TABLE");
+  EXPECT_EQ(Code(DeleteRows(Tools(), table_, {"id = 99", "target"})), "APPEND_ONLY_TABLE");
+  WriteRequest overwrite;
+  overwrite.query = "SELECT 7, 'b'";
+  for (const WriteMode mode : {WriteMode::kOverwrite, WriteMode::kDynamicPartitions}) {
+    overwrite.mode = mode;
+    EXPECT_EQ(Code(WriteRows(Tools(), table_, overwrite)), "APPEND_ONLY_TABLE");
+  }
+  CreateTableRequest replace;
+  replace.replace = true;
+  replace.query = overwrite.query;
+  replace.definition.columns = {{Field{"n", DataType::Of(TypeId::kLong)}, {}, {}, {}, {}},
+                                {Field{"m", DataType::Of(TypeId::kString)}, {}, {}, {}, {}}};
+  EXPECT_EQ(Code(CreateTable(Tools(), table_, replace)), "APPEND_ONLY_TABLE");
+  EXPECT_EQ(Must(storage_->List(path_)).size(), files);
+  Insert("SELECT 8, 'c'");
+}
+
+TEST_F(AlterTableTest, OverwrittenSchemaDoesNotKeepWhatSpeaksOfColumnsThatAreGone) {
+  Make();
+  Alter(delta::AddConstraint{"positive", "id > 0"});
+  WriteRequest overwrite;
+  overwrite.query = "SELECT 'x' AS name";
+  overwrite.mode = WriteMode::kOverwrite;
+  overwrite.overwrite_schema = true;
+  const auto refused = WriteRows(Tools(), table_, overwrite);
+  ASSERT_EQ(Code(refused), "COLUMN_IN_USE");
+  EXPECT_NE(refused.error().message.find("positive"), std::string::npos);
+  Alter(delta::DropConstraint{"positive", false});
+  Alter(delta::ClusterBy{{{"id"}}});
+  (void)Must(WriteRows(Tools(), table_, overwrite));
+  EXPECT_EQ(TableRows(), Lines{"x"});
+  (void)Must(Optimize(Tools(), table_, {}));
+  Alter(delta::ClusterBy{{{"name"}}});
+  overwrite.query = "SELECT 'y' AS name, 1 AS b";
+  (void)Must(WriteRows(Tools(), table_, overwrite));
+  EXPECT_NE(Must(table_.Latest())->DomainMetadataOf("delta.clustering")->configuration.find("name"),
+            std::string::npos);
 }
 
 TEST_F(AlterTableTest, TheFeedIsDerivedFromFilesAndDeletionVectors) {

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "delta/row_tracking.h"
 #include "delta/table_features.h"
+#include "delta/transaction.h"
 
 namespace penstock::lake {
 
@@ -15,8 +16,11 @@ bool IsPropertySet(const delta::Metadata& metadata, const char* key) {
 }
 
 Result<ChangeTarget> OpenTarget(const Lake& lake, const delta::Table& table,
-                                const delta::SnapshotPtr& snapshot,
+                                const delta::SnapshotPtr& snapshot, TargetUse use,
                                 const std::optional<delta::Metadata>& evolved) {
+  if (use == TargetUse::kTakesRows) {
+    RETURN_IF_ERROR(delta::CheckRemovable(snapshot->metadata()));
+  }
   ChangeTarget target;
   target.path = table.path();
   target.snapshot = snapshot;

@@ -31,10 +31,12 @@ struct ChangeTarget {
 
   bool tracks_rows() const { return !row_columns.empty(); }
 };
+enum class TargetUse { kAppends, kTakesRows };
+// APPEND_ONLY_TABLE when rows are to be taken that must stay.
 // `evolved`: the metadata that the operation gives the table. Tables whose row changes cannot be
 // written as the protocol asks are refused: UNSUPPORTED_TABLE_FEATURE.
 Result<ChangeTarget> OpenTarget(const Lake& lake, const delta::Table& table,
-                                const delta::SnapshotPtr& snapshot,
+                                const delta::SnapshotPtr& snapshot, TargetUse use,
                                 const std::optional<delta::Metadata>& evolved = {});
 
 // "true" without regard to case.

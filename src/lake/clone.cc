@@ -4,9 +4,11 @@
 
 #include "base/text.h"
 #include "delta/deletion_vector.h"
+#include "delta/protocol_request.h"
+#include "delta/row_tracking.h"
 #include "delta/table_features.h"
 #include "lake/file_path.h"
-#include "lake/maintenance_commit.h"
+#include "lake/table_commit.h"
 #include "lake/table_operation.h"
 
 namespace penstock::lake {
@@ -53,21 +55,6 @@ delta::Metadata CloneMetadata(const delta::Metadata& source, const CloneRequest&
   return metadata;
 }
 
-void AddMissing(const std::vector<std::string>& from, std::vector<std::string>* to) {
-  for (const std::string& name : from) {
-    if (std::find(to->begin(), to->end(), name) == to->end()) to->push_back(name);
-  }
-}
-
-// A target that is replaced keeps what its own log needs.
-delta::Protocol Joined(delta::Protocol a, const delta::Protocol& b) {
-  a.min_reader_version = std::max(a.min_reader_version, b.min_reader_version);
-  a.min_writer_version = std::max(a.min_writer_version, b.min_writer_version);
-  AddMissing(b.reader_features, &a.reader_features);
-  AddMissing(b.writer_features, &a.writer_features);
-  return a;
-}
-
 void CopyDomains(const delta::Snapshot& source, const delta::Snapshot* target,
                  delta::Change& change) {
   static const std::map<std::string, delta::DomainMetadata> kNone;
@@ -79,6 +66,8 @@ void CopyDomains(const delta::Snapshot& source, const delta::Snapshot* target,
   for (const auto& [name, domain] : *target->state().domains) {
     const auto kept = wanted.find(name);
     if (domain.removed || (kept != wanted.end() && !kept->second.removed)) continue;
+    // Ids that were given are never given again.
+    if (name == delta::kRowTrackingDomain) continue;
     change.domains.push_back({name, domain.configuration, true});
   }
 }
@@ -105,9 +94,10 @@ Result<OperationResult> Clone(const Lake& lake, delta::Table& source, delta::Tab
   change.info.operation_parameters = {{"source", source.path()},
                                       {"sourceVersion", std::to_string(from->version())},
                                       {"isShallow", "true"}};
-  change.protocol = base ? Joined(base->protocol(), from->protocol()) : from->protocol();
+  // A target that is replaced keeps what its own log needs.
+  change.protocol =
+      base ? delta::JoinedProtocol(base->protocol(), from->protocol()) : from->protocol();
   change.metadata = CloneMetadata(from->metadata(), request, NowMs(lake));
-  // Versions that imply a feature may have met ones that name theirs.
   change.protocol = delta::RaisedProtocol(*change.protocol, *change.metadata);
   CopyDomains(*from, base.get(), change);
   Status status;
@@ -123,7 +113,14 @@ Result<OperationResult> Clone(const Lake& lake, delta::Table& source, delta::Tab
   int64_t removed_bytes = 0;
   if (base) {
     change.read.whole_table = true;
+    std::map<std::string, std::optional<delta::DeletionVector>> named;
+    for (const delta::AddFile& add : change.adds) {
+      named.emplace(PercentDecode(add.path), add.deletion_vector);
+    }
     base->ForEachFile([&](const delta::AddFile& file) {
+      // One commit must not add and remove the same file.
+      const auto same = named.find(PercentDecode(file.path));
+      if (same != named.end() && same->second == file.deletion_vector) return;
       change.removes.push_back(delta::RemovalOf(file, NowMs(lake)));
       removed_bytes += file.size;
     });
@@ -133,7 +130,7 @@ Result<OperationResult> Clone(const Lake& lake, delta::Table& source, delta::Tab
       {"numRemovedFiles", change.removes.size()}, {"numCopiedFiles", 0},
       {"removedFilesSize", removed_bytes},        {"copiedFilesSize", 0}};
   change.info.operation_metrics = TextMetrics(result.metrics);
-  ASSIGN_OR_RETURN(result.version, CommitOperation(target, base, change));
+  ASSIGN_OR_RETURN(result.version, CommitOperation(lake, target, base, change));
   return result;
 }
 

@@ -7,10 +7,10 @@
 #include "lake/file_path.h"
 #include "lake/footer_statistics.h"
 #include "lake/lake_table.h"
-#include "lake/maintenance_commit.h"
 #include "lake/parquet_columns.h"
 #include "lake/parquet_folder.h"
 #include "lake/statistics.h"
+#include "lake/table_commit.h"
 #include "lake/table_operation.h"
 
 namespace penstock::lake {
@@ -141,7 +141,7 @@ class Converter {
     change.metadata = delta::NewMetadata(schema, std::move(names), {}, std::nullopt, NowMs(lake_));
     change.protocol = delta::RequiredProtocol(*change.metadata);
     for (const FoundFile& file : files_) change.adds.push_back(Add(file));
-    ASSIGN_OR_RETURN(result.version, CommitOperation(table_, nullptr, change));
+    ASSIGN_OR_RETURN(result.version, CommitOperation(lake_, table_, nullptr, change));
     return result;
   }
 

@@ -43,7 +43,8 @@ Result<std::optional<delta::Change>> Decided(const Lake& lake, delta::Table& tab
                                              const DeleteRequest& request,
                                              const delta::SnapshotPtr& snapshot,
                                              std::vector<std::string>* written) {
-  ASSIGN_OR_RETURN(const ChangeTarget target, OpenTarget(lake, table, snapshot));
+  ASSIGN_OR_RETURN(const ChangeTarget target,
+                   OpenTarget(lake, table, snapshot, TargetUse::kTakesRows));
   delta::Change change = NewChange(request);
   change.read =
       ReadSetOf(lake, {snapshot->metadata().schema, request.alias, request.condition, {}, {}});

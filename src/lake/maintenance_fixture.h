@@ -9,7 +9,7 @@
 
 #include "delta/file_set.h"
 #include "lake/lake_fixture.h"
-#include "lake/maintenance_commit.h"
+#include "lake/table_commit.h"
 #include "lake/table_operation.h"
 
 // What the tests of operations on tables share.
@@ -97,7 +97,7 @@ class MaintenanceTest : public LakeTest {
   delta::SnapshotPtr Latest() { return Must(table_->Latest()); }
 
   void Commit(const delta::SnapshotPtr& base, const delta::Change& change) {
-    Must(CommitOperation(*table_, base, change));
+    Must(CommitOperation(lake_, *table_, base, change));
   }
 
   void Append(const std::string& query) {

@@ -89,8 +89,9 @@ class Merge {
     delta::Change change = NewChange(request_);
     change.read = ReadSetOf(lake_, Read(*snapshot));
     RETURN_IF_ERROR(Evolve(*snapshot, &change));
+    const TargetUse use = NeedsPositions(request_) ? TargetUse::kTakesRows : TargetUse::kAppends;
     ASSIGN_OR_RETURN(const ChangeTarget target,
-                     OpenTarget(lake_, table_, snapshot, change.metadata));
+                     OpenTarget(lake_, table_, snapshot, use, change.metadata));
     RelationOptions options;
     options.with_row_position = NeedsPositions(request_);
     options.with_row_ids = options.with_row_position && target.tracks_rows();

@@ -11,8 +11,8 @@
 #include "lake/dropped_columns.h"
 #include "lake/file_path.h"
 #include "lake/lake_table.h"
-#include "lake/maintenance_commit.h"
 #include "lake/partition_filter.h"
+#include "lake/table_commit.h"
 #include "lake/table_operation.h"
 
 namespace penstock::lake {
@@ -254,7 +254,7 @@ class Optimizer {
       auto latest = table_.Latest();
       if (!latest.ok() || !SameTable(**latest)) {
         Discard(batch);
-        return CommitConflict("OPTIMIZE", table_.path(), *conflict);
+        return CommitConflict(table_, "OPTIMIZE", *conflict);
       }
       base = *latest;
       LeaveOutLost(*base, &batch);

@@ -4,9 +4,11 @@
 
 #include "base/text.h"
 #include "delta/deletion_vector.h"
+#include "delta/protocol_request.h"
+#include "delta/row_tracking.h"
 #include "delta/table_features.h"
 #include "lake/file_path.h"
-#include "lake/maintenance_commit.h"
+#include "lake/table_commit.h"
 #include "lake/table_operation.h"
 
 namespace penstock::lake {
@@ -16,18 +18,14 @@ constexpr size_t kNamedFiles = 5;
 
 // Properties that say since when something holds, or what was given away: going back would make
 // them wrong.
-constexpr std::string_view kKeptProperties[] = {
-    "delta.enableInCommitTimestamps",
-    "delta.inCommitTimestampEnablementVersion",
-    "delta.inCommitTimestampEnablementTimestamp",
-    "delta.enableRowTracking",
-    "delta.rowTrackingSuspended",
-    "delta.rowTracking.materializedRowIdColumnName",
-    "delta.rowTracking.materializedRowCommitVersionColumnName",
-    "delta.columnMapping.maxColumnId"};
-
-// Domains whose values only grow.
-constexpr std::string_view kRowTrackingDomain = "delta.rowTracking";
+constexpr std::string_view kKeptProperties[] = {"delta.enableInCommitTimestamps",
+                                                "delta.inCommitTimestampEnablementVersion",
+                                                "delta.inCommitTimestampEnablementTimestamp",
+                                                "delta.enableRowTracking",
+                                                "delta.rowTrackingSuspended",
+                                                delta::kRowIdColumnProperty,
+                                                delta::kRowVersionColumnProperty,
+                                                "delta.columnMapping.maxColumnId"};
 
 delta::Metadata RestoredMetadata(const delta::Metadata& now, const delta::Metadata& then) {
   delta::Metadata metadata = then;
@@ -41,34 +39,19 @@ delta::Metadata RestoredMetadata(const delta::Metadata& now, const delta::Metada
   return metadata;
 }
 
-void AddMissing(const std::vector<std::string>& from, std::vector<std::string>* to) {
-  for (const std::string& name : from) {
-    if (std::find(to->begin(), to->end(), name) == to->end()) to->push_back(name);
-  }
-}
-
-// Never lowered; raised where the old version needed what was dropped since.
-delta::Protocol RestoredProtocol(const delta::Protocol& now, const delta::Protocol& then) {
-  delta::Protocol protocol = now;
-  protocol.min_reader_version = std::max(now.min_reader_version, then.min_reader_version);
-  protocol.min_writer_version = std::max(now.min_writer_version, then.min_writer_version);
-  AddMissing(then.reader_features, &protocol.reader_features);
-  AddMissing(then.writer_features, &protocol.writer_features);
-  return protocol;
-}
-
 void RestoreDomains(const delta::Snapshot& now, const delta::Snapshot& then,
                     delta::Change& change) {
   static const std::map<std::string, delta::DomainMetadata> kNone;
   const auto& before = then.state().domains ? *then.state().domains : kNone;
   const auto& after = now.state().domains ? *now.state().domains : kNone;
   for (const auto& [name, domain] : before) {
-    if (name == kRowTrackingDomain || domain.removed) continue;
+    // Its value only grows.
+    if (name == delta::kRowTrackingDomain || domain.removed) continue;
     const auto present = after.find(name);
     if (present == after.end() || present->second != domain) change.domains.push_back(domain);
   }
   for (const auto& [name, domain] : after) {
-    if (name == kRowTrackingDomain || domain.removed) continue;
+    if (name == delta::kRowTrackingDomain || domain.removed) continue;
     const auto earlier = before.find(name);
     if (earlier != before.end() && !earlier->second.removed) continue;
     change.domains.push_back({name, domain.configuration, true});
@@ -162,9 +145,9 @@ Result<OperationResult> Restore(const Lake& lake, delta::Table& table,
   change.info.operation_metrics = TextMetrics(result.metrics);
   const delta::Metadata metadata = RestoredMetadata(now->metadata(), then->metadata());
   if (metadata != now->metadata()) change.metadata = metadata;
-  // Versions that imply a feature may have met ones that name theirs.
+  // Never lowered; raised where the old version needed what was dropped since.
   const delta::Protocol protocol =
-      delta::RaisedProtocol(RestoredProtocol(now->protocol(), then->protocol()), metadata);
+      delta::RaisedProtocol(delta::JoinedProtocol(now->protocol(), then->protocol()), metadata);
   if (protocol != now->protocol()) change.protocol = protocol;
   RestoreDomains(*now, *then, change);
   const bool same_files = difference.adds.empty() && difference.removes.empty();
@@ -176,7 +159,7 @@ Result<OperationResult> Restore(const Lake& lake, delta::Table& table,
   for (const delta::AddFile& file : difference.removes) {
     change.removes.push_back(delta::RemovalOf(file, NowMs(lake)));
   }
-  ASSIGN_OR_RETURN(result.version, CommitOperation(table, now, change));
+  ASSIGN_OR_RETURN(result.version, CommitOperation(lake, table, now, change));
   return result;
 }
 

@@ -5,9 +5,12 @@
 #include <string>
 
 #include "base/text.h"
+#include "delta/clustering_domain.h"
+#include "delta/column_edit.h"
 #include "delta/table.h"
 #include "delta/table_columns.h"
 #include "delta/table_features.h"
+#include "lake/clustering.h"
 
 namespace penstock::lake {
 namespace {
@@ -107,6 +110,39 @@ void SetColumns(const delta::Snapshot& base, const std::vector<TableColumn>& col
   change->metadata = std::move(metadata);
 }
 
+// A constraint of a column that goes would refuse every row from then on.
+Status CheckConstraints(const delta::Metadata& metadata, const Schema& given) {
+  constexpr std::string_view kPrefix = "delta.constraints.";
+  for (const auto& [key, condition] : metadata.configuration) {
+    if (!key.starts_with(kPrefix)) continue;
+    for (const Field& column : metadata.schema) {
+      if (FindField(given, column.name) != nullptr || !delta::Mentions(condition, column.name)) {
+        continue;
+      }
+      const std::string name = key.substr(kPrefix.size());
+      return UserError(
+          "COLUMN_IN_USE",
+          "the new columns lack " + column.name + ", of which the constraint " + name +
+              " speaks (" + condition + ")",
+          "Drop it first (ALTER TABLE … DROP CONSTRAINT " + name + "), or keep the column.");
+    }
+  }
+  return OkStatus();
+}
+
+// The table stays clustered by the same columns if they all remain and have an order; else by none.
+Status Recluster(const delta::Snapshot& base, delta::Change* change) {
+  ASSIGN_OR_RETURN(const std::vector<ColumnPath> before, ClusteringColumns(base));
+  if (before.empty()) return OkStatus();
+  auto domain = delta::ClusteringDomain(*change->metadata, before);
+  if (!domain.ok()) domain = delta::ClusteringDomain(*change->metadata, {});
+  if (!domain.ok()) return std::move(domain).error();
+  if (*domain != *base.DomainMetadataOf(domain->domain)) {
+    change->domains.push_back(std::move(domain).value());
+  }
+  return OkStatus();
+}
+
 }  // namespace
 
 Status AddColumns(const delta::Snapshot& base, const Schema& given, delta::Change* change) {
@@ -123,11 +159,12 @@ Status ReplaceColumns(const delta::Snapshot& base, const Schema& given, delta::C
                      "the new columns lack " + name + ", by which the table is partitioned",
                      "Keep the column, or drop the table and create it anew.");
   }
+  RETURN_IF_ERROR(CheckConstraints(base.metadata(), given));
   ColumnIds ids(base.metadata());
   std::vector<TableColumn> columns;
   for (const Field& field : given) columns.push_back(NewColumn(field, false, &ids));
   SetColumns(base, columns, ids, change);
-  return OkStatus();
+  return Recluster(base, change);
 }
 
 }  // namespace penstock::lake

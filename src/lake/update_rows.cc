@@ -69,7 +69,8 @@ Result<std::optional<delta::Change>> Decided(const Lake& lake, delta::Table& tab
                                              const UpdateRequest& request,
                                              const delta::SnapshotPtr& snapshot,
                                              std::vector<std::string>* written) {
-  ASSIGN_OR_RETURN(const ChangeTarget target, OpenTarget(lake, table, snapshot));
+  ASSIGN_OR_RETURN(const ChangeTarget target,
+                   OpenTarget(lake, table, snapshot, TargetUse::kTakesRows));
   RelationOptions options;
   options.with_row_position = true;
   options.with_row_ids = target.tracks_rows();

@@ -5,8 +5,8 @@
 #include "delta/properties.h"
 #include "delta/table_features.h"
 #include "lake/file_path.h"
-#include "lake/maintenance_commit.h"
 #include "lake/retained_files.h"
+#include "lake/table_commit.h"
 #include "lake/table_operation.h"
 
 namespace penstock::lake {
@@ -43,27 +43,32 @@ Result<int64_t> RetentionOf(const delta::Metadata& metadata, const VacuumRequest
   return std::min(wanted, kMaxRetentionMs);
 }
 
+// What VACUUM finds to delete.
+struct Findings {
+  VacuumResult result;
+  std::vector<std::string> checksums;  // of those files
+  std::vector<std::string> folders;    // that go if they are empty then; inner ones first
+};
+
 // Looks through the folders below the table one after the other.
-class Cleaner {
+class Finder {
  public:
-  Cleaner(io::Storage& storage, const std::string& table_path, const delta::Metadata& metadata,
-          const RetainedFiles& retained, int64_t cutoff_ms, bool dry_run)
+  Finder(io::Storage& storage, const std::string& table_path, const delta::Metadata& metadata,
+         const RetainedFiles& retained, int64_t cutoff_ms)
       : storage_(storage),
         table_path_(table_path),
         metadata_(metadata),
         retained_(retained),
-        cutoff_micros_(cutoff_ms * 1000),
-        dry_run_(dry_run) {}
+        cutoff_micros_(cutoff_ms * 1000) {}
 
-  Result<VacuumResult> Run() {
+  Result<Findings> Run() {
     RETURN_IF_ERROR(Folder(table_path_));
-    std::sort(result_.files.begin(), result_.files.end());
-    return std::move(result_);
+    std::sort(found_.result.files.begin(), found_.result.files.end());
+    return std::move(found_);
   }
 
  private:
   Status Folder(const std::string& folder) {
-    // Before files go, because that changes its time.
     ASSIGN_OR_RETURN(const std::optional<io::FileInfo> before, storage_.Stat(folder));
     ASSIGN_OR_RETURN(const std::vector<std::string> inner, storage_.ListFolders(folder));
     for (const std::string& name : inner) {
@@ -77,8 +82,8 @@ class Cleaner {
     }
     RETURN_IF_ERROR(Files(folder));
     const bool old = before && before->modified < cutoff_micros_;
-    if (dry_run_ || folder == table_path_ || !old) return OkStatus();
-    return storage_.DeleteIfEmpty(folder);
+    if (folder != table_path_ && old) found_.folders.push_back(folder);
+    return OkStatus();
   }
 
   // Names that begin with _ or . are not the table's data, but for the change files and folders of
@@ -100,21 +105,19 @@ class Cleaner {
       if (file.modified >= cutoff_micros_ || retained_.Contains(file.path)) continue;
       ASSIGN_OR_RETURN(const bool link, storage_.IsLink(file.path));
       if (link) continue;
-      result_.files.push_back(file.path);
-      result_.bytes += file.size;
-      if (dry_run_) continue;
-      RETURN_IF_ERROR(storage_.Delete(file.path));
-      RETURN_IF_ERROR(DeleteChecksum(files, folder + "/." + name + ".crc"));
+      found_.result.files.push_back(file.path);
+      found_.result.bytes += file.size;
+      AddChecksum(files, folder + "/." + name + ".crc");
     }
     return OkStatus();
   }
 
   // Hadoop's local file system keeps one beside each file.
-  Status DeleteChecksum(const std::vector<io::FileInfo>& files, const std::string& path) {
+  void AddChecksum(const std::vector<io::FileInfo>& files, const std::string& path) {
     const auto found = std::lower_bound(
         files.begin(), files.end(), path,
         [](const io::FileInfo& file, const std::string& wanted) { return file.path < wanted; });
-    return found != files.end() && found->path == path ? storage_.Delete(path) : OkStatus();
+    if (found != files.end() && found->path == path) found_.checksums.push_back(path);
   }
 
   io::Storage& storage_;
@@ -122,9 +125,47 @@ class Cleaner {
   const delta::Metadata& metadata_;
   const RetainedFiles& retained_;
   const TimestampMicros cutoff_micros_;
-  const bool dry_run_;
-  VacuumResult result_;
+  Findings found_;
 };
+
+// What is gone so far, for the log.
+struct Deleted {
+  int64_t files = 0;
+  int64_t folders = 0;
+};
+
+Status Delete(io::Storage& storage, const Findings& found, Deleted* deleted) {
+  for (const std::string& path : found.result.files) {
+    RETURN_IF_ERROR(storage.Delete(path));
+    ++deleted->files;
+  }
+  for (const std::string& path : found.checksums) RETURN_IF_ERROR(storage.Delete(path));
+  for (const std::string& folder : found.folders) {
+    RETURN_IF_ERROR(storage.DeleteIfEmpty(folder));
+    ASSIGN_OR_RETURN(const bool stays, storage.IsFolder(folder));
+    if (!stays) ++deleted->folders;
+  }
+  return OkStatus();
+}
+
+// VACUUM leaves the table as it is, and two commits of no files in its history.
+Status Log(const Lake& lake, delta::Table& table, const char* operation, Json parameters,
+           const Json& metrics) {
+  ASSIGN_OR_RETURN(const delta::SnapshotPtr base, table.Latest());
+  delta::Change change;
+  change.info.operation = operation;
+  change.info.operation_parameters = std::move(parameters);
+  change.info.operation_metrics = TextMetrics(metrics);
+  const auto version = CommitOperation(lake, table, base, change);
+  return version.ok() ? OkStatus() : Status(version.error());
+}
+
+Json StartParameters(const delta::Metadata& metadata, const VacuumRequest& request) {
+  Json parameters = {{"retentionCheckEnabled", request.retention_check},
+                     {"defaultRetentionMillis", delta::TombstoneRetentionMs(metadata)}};
+  if (request.retention_ms) parameters["specifiedRetentionMillis"] = *request.retention_ms;
+  return parameters;
+}
 
 }  // namespace
 
@@ -137,9 +178,21 @@ Result<VacuumResult> Vacuum(const Lake& lake, delta::Table& table, const VacuumR
   const int64_t skew = retention >= 24 * kMsPerHour ? kClockSkewMs : 0;
   const int64_t cutoff = NowMs(lake) - retention - skew;
   ASSIGN_OR_RETURN(const RetainedFiles retained, RetainedFiles::Of(table, *snapshot, cutoff));
-  return Cleaner(*lake.storage, table.path(), snapshot->metadata(), retained, cutoff,
-                 request.dry_run)
-      .Run();
+  ASSIGN_OR_RETURN(
+      Findings found,
+      Finder(*lake.storage, table.path(), snapshot->metadata(), retained, cutoff).Run());
+  if (request.dry_run) return std::move(found.result);
+  RETURN_IF_ERROR(Log(lake, table, "VACUUM START", StartParameters(snapshot->metadata(), request),
+                      {{"numFilesToDelete", found.result.files.size()},
+                       {"sizeOfDataToDelete", found.result.bytes}}));
+  Deleted deleted;
+  Status status = Delete(*lake.storage, found, &deleted);
+  const Status logged =
+      Log(lake, table, "VACUUM END", {{"status", status.ok() ? "COMPLETED" : "FAILED"}},
+          {{"numDeletedFiles", deleted.files}, {"numVacuumedDirectories", deleted.folders}});
+  RETURN_IF_ERROR(status);
+  RETURN_IF_ERROR(logged);
+  return std::move(found.result);
 }
 
 }  // namespace penstock::lake

@@ -65,6 +65,32 @@ TEST_F(VacuumTest, FilesOfOldVersionsAndLeftOversGoAfterTheRetention) {
   EXPECT_EQ(TableRows(), (std::vector<std::string>{"2"}));
 }
 
+TEST_F(VacuumTest, HistoryTellsWhatWasToBeDeletedAndWhatWas) {
+  CreateTable("id BIGINT");
+  Append("SELECT 1");
+  Touch(path_ + "/deep/left-over.parquet");
+  VacuumRequest request;
+  request.dry_run = true;
+  const delta::Version before = Latest()->version();
+  EXPECT_EQ(Must(Vacuum(lake_, *table_, request)).files.size(), 0u);
+  EXPECT_EQ(Latest()->version(), before);
+  Everything();
+  const auto commits = Must(table_->History(2));
+  const auto& start = std::get<delta::CommitInfo>(commits[1].actions.front());
+  EXPECT_EQ(start.operation, "VACUUM START");
+  EXPECT_EQ(start.operation_parameters, (Json{{"retentionCheckEnabled", false},
+                                              {"defaultRetentionMillis", 168 * kHourMs},
+                                              {"specifiedRetentionMillis", 0}}));
+  EXPECT_EQ(start.operation_metrics,
+            (Json{{"numFilesToDelete", "1"}, {"sizeOfDataToDelete", "1"}}));
+  EXPECT_EQ(commits[1].actions.size(), 1u);
+  const auto& end = std::get<delta::CommitInfo>(commits[0].actions.front());
+  EXPECT_EQ(end.operation, "VACUUM END");
+  EXPECT_EQ(end.operation_parameters, (Json{{"status", "COMPLETED"}}));
+  EXPECT_EQ(end.operation_metrics,
+            (Json{{"numDeletedFiles", "1"}, {"numVacuumedDirectories", "1"}}));
+}
+
 TEST_F(VacuumTest, AShorterRetentionThanTheTablesIsRefusedUnlessItIsNotChecked) {
   CreateTable("id BIGINT");
   VacuumRequest request;
@@ -175,7 +201,7 @@ TEST_F(VacuumTest, StoppedAtAnyDeletionTheRestGoesNextTime) {
     request.retention_ms = 0;
     request.retention_check = false;
     const auto result = Vacuum(ours, table, request);
-    EXPECT_EQ(result.ok(), !faulty.crashed()) << ToString(result.error());
+    EXPECT_TRUE(result.ok() || faulty.crashed()) << ToString(result.error());
     EXPECT_EQ(TableRows(), (std::vector<std::string>{"1"}));
     Everything();
     EXPECT_EQ(DataFilesOnDisk(), 1u);

@@ -80,7 +80,13 @@ class Write {
     } else if (request_.merge_schema) {
       RETURN_IF_ERROR(AddColumns(*snapshot, given_, &change));
     }
-    ASSIGN_OR_RETURN(ChangeTarget target, OpenTarget(lake_, table_, snapshot, change.metadata));
+    // Whether partitions are there that must go is known once the rows are.
+    const bool takes_rows =
+        request_.mode == WriteMode::kOverwrite || request_.mode == WriteMode::kReplaceWhere;
+    ASSIGN_OR_RETURN(
+        ChangeTarget target,
+        OpenTarget(lake_, table_, snapshot,
+                   takes_rows ? TargetUse::kTakesRows : TargetUse::kAppends, change.metadata));
     if (request_.mode == WriteMode::kReplaceWhere) AddReplaceRule(&target);
     RowChange rows;
     ASSIGN_OR_RETURN(rows.new_rows, WrittenRowsQuery(lake_, target, request_, given_));

@@ -1,6 +1,7 @@
 #include "run/execute.h"
 
 #include "base/text.h"
+#include "delta/transaction.h"
 #include "lake/table_rows.h"
 #include "run/quarantine.h"
 #include "run/relation_sql.h"
@@ -50,6 +51,9 @@ class Execution {
                               }
                               return rows;
                             }});
+    if (run_.replaces && run_.target.snapshot != nullptr) {
+      RETURN_IF_ERROR(delta::CheckRemovable(run_.target.snapshot->metadata()));
+    }
     for (const auto& [name, query] : run_.leaves.queries) RETURN_IF_ERROR(CreateView(name, query));
     RETURN_IF_ERROR(CreateViews());
     ASSIGN_OR_RETURN(std::string query, RootQuery());

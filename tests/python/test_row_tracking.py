@@ -144,5 +144,5 @@ def test_tables_of_pipelines_track_their_rows(tmp_path, spark):
     project.run()
     assert {key: row for key, row in stream.ids().items() if key != 4} == first
     assert sorted(view.ids()) == [1, 2, 3, 4]
-    project.run("--full-refresh")
+    project.run("--full-refresh-all")
     assert sorted(stream.ids()) == [1, 2, 3, 4]
