@@ -57,7 +57,7 @@ def changes(path, writer, count):
         else:
             statement, rows[n] = f"UPDATE {table} SET v = 'kept' WHERE {where}", "kept"
         while (ended := penstock("sql", statement, cwd=path.parent)).status != 0:
-            assert "conflict" in ended.err.lower(), ended  # named, and safe to try again
+            assert "was overtaken by version" in ended.err, ended  # named, and safe to try again
     return [{"writer": writer, "n": n, "v": v} for n, v in rows.items()]
 
 
