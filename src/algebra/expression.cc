@@ -1,0 +1,59 @@
+#include "algebra/expression.h"
+
+#include <algorithm>
+
+namespace penstock::algebra {
+
+ExpressionPtr MakeColumn(size_t index, std::string type) {
+  return std::make_shared<const Expression>(Expression{ColumnRef{index}, std::move(type)});
+}
+
+ExpressionPtr MakeLiteral(std::string sql, std::string type) {
+  return std::make_shared<const Expression>(Expression{Literal{std::move(sql)}, std::move(type)});
+}
+
+ExpressionPtr Conjunction(std::vector<ExpressionPtr> conditions) {
+  if (conditions.empty()) return MakeLiteral("true", "BOOLEAN");
+  if (conditions.size() == 1) return std::move(conditions[0]);
+  return std::make_shared<const Expression>(
+      Expression{Call{Call::Syntax::kInfix, "AND", std::move(conditions)}, "BOOLEAN"});
+}
+
+ExpressionPtr Equality(ExpressionPtr left, ExpressionPtr right, bool null_safe) {
+  return std::make_shared<const Expression>(
+      Expression{Call{Call::Syntax::kInfix,
+                      null_safe ? "IS NOT DISTINCT FROM" : "=",
+                      {std::move(left), std::move(right)}},
+                 "BOOLEAN"});
+}
+
+const ColumnRef* AsColumn(const ExpressionPtr& expression) {
+  return std::get_if<ColumnRef>(&expression->form);
+}
+
+bool IsDeterministic(const ExpressionPtr& expression) {
+  bool deterministic = true;
+  ForEach(*expression, [&](const Expression& part) { deterministic &= part.deterministic; });
+  return deterministic;
+}
+
+bool DependsOnTime(const ExpressionPtr& expression) {
+  bool depends = false;
+  ForEach(*expression, [&](const Expression& part) {
+    depends |= std::holds_alternative<CurrentTime>(part.form);
+  });
+  return depends;
+}
+
+std::vector<size_t> ColumnsOf(const ExpressionPtr& expression) {
+  std::vector<size_t> columns;
+  ForEach(*expression, [&](const Expression& part) {
+    const auto* column = std::get_if<ColumnRef>(&part.form);
+    if (column != nullptr) columns.push_back(column->index);
+  });
+  std::sort(columns.begin(), columns.end());
+  columns.erase(std::unique(columns.begin(), columns.end()), columns.end());
+  return columns;
+}
+
+}  // namespace penstock::algebra

@@ -1,0 +1,136 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+// Row-wise expressions as immutable values. Names, types and implicit casts are resolved; functions
+// are the engine's. Shared freely between plans and threads.
+namespace penstock::algebra {
+
+struct Expression;
+using ExpressionPtr = std::shared_ptr<const Expression>;
+
+// A column of the operator's input; the columns of a join's right input follow those of its left.
+struct ColumnRef {
+  size_t index = 0;
+};
+struct Literal {
+  std::string sql;  // as the engine writes the value, its type included
+};
+struct Call {
+  enum class Syntax {
+    kFunction,    // name(a, b)
+    kKeyword,     // likewise, where the name is a word of the grammar
+    kPrefix,      // name a
+    kInfix,       // a name b name c
+    kPostfix,     // a name
+    kMembership,  // a name (b, c)
+    kNamed,       // name(x := a, y := b), the names in `argument_names`
+  };
+  Syntax syntax = Syntax::kFunction;
+  std::string name;
+  std::vector<ExpressionPtr> arguments;
+  std::vector<std::string> argument_names = {};
+};
+// To the type of the expression.
+struct Cast {
+  ExpressionPtr value;
+  bool null_on_failure = false;
+};
+struct Case {
+  std::vector<std::pair<ExpressionPtr, ExpressionPtr>> branches;  // condition, value
+  ExpressionPtr otherwise;
+};
+// An anonymous function as an argument of a call, and its parameters within `body`.
+struct Lambda {
+  std::vector<std::string> parameters;
+  ExpressionPtr body;
+};
+struct LambdaParameter {
+  std::string name;
+};
+// now(), current_date …: the same instant everywhere in one evaluation of a plan.
+struct CurrentTime {
+  std::string function;
+};
+
+struct Expression {
+  std::variant<ColumnRef, Literal, Call, Cast, Case, Lambda, LambdaParameter, CurrentTime> form;
+  std::string type;           // the engine's name of it; empty for a lambda
+  bool deterministic = true;  // false: random() and the like, in it or below
+};
+
+struct SortKey {
+  ExpressionPtr value;
+  bool descending = false;
+  bool nulls_first = false;
+};
+
+ExpressionPtr MakeColumn(size_t index, std::string type);
+ExpressionPtr MakeLiteral(std::string sql, std::string type);
+// a AND b AND …; of none: true.
+ExpressionPtr Conjunction(std::vector<ExpressionPtr> conditions);
+// `left` = `right`, or with `null_safe` also where both are NULL.
+ExpressionPtr Equality(ExpressionPtr left, ExpressionPtr right, bool null_safe);
+
+// The expression with every column replaced; `replace` gives the new one of an index.
+template <typename Replace>
+ExpressionPtr MapColumns(const ExpressionPtr& expression, const Replace& replace);
+// Calls `visit` for the expression and every one below it.
+template <typename Visit>
+void ForEach(const Expression& expression, const Visit& visit);
+
+// The column it is, if it is nothing else.
+const ColumnRef* AsColumn(const ExpressionPtr& expression);
+bool IsDeterministic(const ExpressionPtr& expression);
+bool DependsOnTime(const ExpressionPtr& expression);
+// Which columns of the input it names.
+std::vector<size_t> ColumnsOf(const ExpressionPtr& expression);
+
+// ---- templates
+
+template <typename Visit>
+void ForEach(const Expression& expression, const Visit& visit) {
+  visit(expression);
+  if (const auto* call = std::get_if<Call>(&expression.form)) {
+    for (const ExpressionPtr& argument : call->arguments) ForEach(*argument, visit);
+  } else if (const auto* cast = std::get_if<Cast>(&expression.form)) {
+    ForEach(*cast->value, visit);
+  } else if (const auto* choice = std::get_if<Case>(&expression.form)) {
+    for (const auto& [condition, value] : choice->branches) {
+      ForEach(*condition, visit);
+      ForEach(*value, visit);
+    }
+    if (choice->otherwise) ForEach(*choice->otherwise, visit);
+  } else if (const auto* lambda = std::get_if<Lambda>(&expression.form)) {
+    ForEach(*lambda->body, visit);
+  }
+}
+
+template <typename Replace>
+ExpressionPtr MapColumns(const ExpressionPtr& expression, const Replace& replace) {
+  if (const ColumnRef* column = AsColumn(expression)) return replace(column->index);
+  Expression mapped = *expression;
+  if (auto* call = std::get_if<Call>(&mapped.form)) {
+    for (ExpressionPtr& argument : call->arguments) argument = MapColumns(argument, replace);
+  } else if (auto* cast = std::get_if<Cast>(&mapped.form)) {
+    cast->value = MapColumns(cast->value, replace);
+  } else if (auto* choice = std::get_if<Case>(&mapped.form)) {
+    for (auto& [condition, value] : choice->branches) {
+      condition = MapColumns(condition, replace);
+      value = MapColumns(value, replace);
+    }
+    if (choice->otherwise) choice->otherwise = MapColumns(choice->otherwise, replace);
+  } else if (auto* lambda = std::get_if<Lambda>(&mapped.form)) {
+    lambda->body = MapColumns(lambda->body, replace);
+  } else {
+    return expression;
+  }
+  return std::make_shared<const Expression>(std::move(mapped));
+}
+
+}  // namespace penstock::algebra
