@@ -1,0 +1,145 @@
+#include "duck/plan/mark_join.h"
+
+#include "duck/plan/bound_expression.h"
+
+namespace penstock::duck {
+namespace {
+
+using algebra::Call;
+using algebra::ExpressionPtr;
+using algebra::JoinKey;
+using algebra::NodePtr;
+
+constexpr char kBoolean[] = "BOOLEAN";
+
+ExpressionPtr Of(Call::Syntax syntax, std::string name, std::vector<ExpressionPtr> arguments) {
+  return std::make_shared<const algebra::Expression>(
+      algebra::Expression{Call{syntax, std::move(name), std::move(arguments)}, kBoolean});
+}
+
+ExpressionPtr Positive(ExpressionPtr count) {
+  return Of(Call::Syntax::kInfix, ">", {std::move(count), algebra::MakeLiteral("0", "BIGINT")});
+}
+
+ExpressionPtr IsNull(ExpressionPtr value) {
+  return Of(Call::Syntax::kPostfix, "IS NULL", {std::move(value)});
+}
+
+algebra::AggregateCall CountWhere(ExpressionPtr condition) {
+  algebra::AggregateCall call;
+  call.function = "count_star";
+  call.filter = std::move(condition);
+  call.type = "BIGINT";
+  return call;
+}
+
+NodePtr MakeAggregate(NodePtr input, algebra::Aggregate aggregate) {
+  std::vector<algebra::Column> columns;
+  for (const auto& key : aggregate.keys) columns.push_back({"", key->type});
+  for (const auto& call : aggregate.calls) columns.push_back({"", call.type});
+  return std::make_shared<const algebra::Node>(
+      algebra::Node{std::move(aggregate), {std::move(input)}, std::move(columns)});
+}
+
+class Marking {
+ public:
+  Marking(NodePtr left, NodePtr right, std::vector<JoinKey> keys)
+      : width_(left->columns.size()),
+        left_(std::move(left)),
+        right_(std::move(right)),
+        keys_(std::move(keys)),
+        joined_(left_) {}
+
+  NodePtr Run() {
+    const JoinKey* compared = nullptr;
+    for (const JoinKey& key : keys_) {
+      if (key.null_safe) continue;
+      if (compared != nullptr) throw NoCounterpart{"IN over several columns", std::nullopt};
+      compared = &key;
+    }
+    AddHit();
+    algebra::Case mark;
+    mark.branches.emplace_back(IsNotNull(algebra::ColumnOf(*joined_, joined_->columns.size() - 1)),
+                               algebra::MakeLiteral("true", kBoolean));
+    if (compared != nullptr) {
+      AddNulls(*compared);
+      const size_t last = joined_->columns.size() - 1;
+      mark.branches.emplace_back(
+          algebra::Conjunction({algebra::ColumnOf(*joined_, last - 1),
+                                Of(Call::Syntax::kInfix, "OR",
+                                   {IsNull(compared->left), algebra::ColumnOf(*joined_, last)})}),
+          algebra::MakeLiteral("CAST(NULL AS BOOLEAN)", kBoolean));
+    }
+    mark.otherwise = algebra::MakeLiteral("false", kBoolean);
+    std::vector<ExpressionPtr> values;
+    for (size_t i = 0; i < width_; ++i) values.push_back(algebra::ColumnOf(*left_, i));
+    values.push_back(std::make_shared<const algebra::Expression>(
+        algebra::Expression{std::move(mark), kBoolean}));
+    return algebra::MakeProject(joined_, std::move(values));
+  }
+
+ private:
+  static ExpressionPtr IsNotNull(ExpressionPtr value) {
+    return Of(Call::Syntax::kPostfix, "IS NOT NULL", {std::move(value)});
+  }
+
+  // A column that is not NULL where there is a partner.
+  void AddHit() {
+    std::vector<ExpressionPtr> values;
+    for (const JoinKey& key : keys_) values.push_back(key.right);
+    NodePtr partners = algebra::MakeDistinct(algebra::MakeProject(right_, values));
+    auto columns = algebra::ColumnsOf(*partners);
+    columns.push_back(algebra::MakeLiteral("true", kBoolean));
+    partners = algebra::MakeProject(partners, std::move(columns));
+    algebra::Join join{algebra::JoinKind::kLeft, {}, nullptr};
+    for (size_t i = 0; i < keys_.size(); ++i) {
+      join.keys.push_back({keys_[i].left, algebra::ColumnOf(*partners, i), keys_[i].null_safe});
+    }
+    joined_ = algebra::MakeJoin(joined_, partners, std::move(join));
+  }
+
+  // Whether there are values to compare with at all, and whether one of them is NULL.
+  void AddNulls(const JoinKey& compared) {
+    algebra::Aggregate aggregate;
+    algebra::Join join{algebra::JoinKind::kInner, {}, nullptr};
+    for (const JoinKey& key : keys_) {
+      if (!key.null_safe) continue;
+      const size_t position = aggregate.keys.size();
+      aggregate.keys.push_back(key.right);
+      join.kind = algebra::JoinKind::kLeft;
+      join.keys.push_back({key.left, algebra::MakeColumn(position, key.right->type), true});
+    }
+    aggregate.calls = {CountWhere(nullptr), CountWhere(IsNull(compared.right))};
+    const size_t groups = aggregate.keys.size();
+    NodePtr counts = MakeAggregate(right_, std::move(aggregate));
+    auto values = algebra::ColumnsOf(*counts);
+    values[groups] = Positive(values[groups]);
+    values[groups + 1] = Positive(values[groups + 1]);
+    joined_ = algebra::MakeJoin(joined_, algebra::MakeProject(counts, std::move(values)),
+                                std::move(join));
+  }
+
+  size_t width_;
+  NodePtr left_;
+  NodePtr right_;
+  std::vector<JoinKey> keys_;
+  NodePtr joined_;
+};
+
+}  // namespace
+
+NodePtr MarkJoin(NodePtr left, NodePtr right, std::vector<JoinKey> keys, ExpressionPtr condition,
+                 bool only_matches) {
+  if (only_matches) {
+    NodePtr matches = algebra::MakeJoin(
+        std::move(left), std::move(right),
+        algebra::Join{algebra::JoinKind::kSemi, std::move(keys), std::move(condition)});
+    auto values = algebra::ColumnsOf(*matches);
+    values.push_back(algebra::MakeLiteral("true", kBoolean));
+    return algebra::MakeProject(std::move(matches), std::move(values));
+  }
+  if (condition) throw NoCounterpart{"a comparison with all values of a subquery", std::nullopt};
+  return Marking(std::move(left), std::move(right), std::move(keys)).Run();
+}
+
+}  // namespace penstock::duck
