@@ -80,6 +80,9 @@ ExpressionPtr Equality(ExpressionPtr left, ExpressionPtr right, bool null_safe);
 // The expression with every column replaced; `replace` gives the new one of an index.
 template <typename Replace>
 ExpressionPtr MapColumns(const ExpressionPtr& expression, const Replace& replace);
+// The expression with parts replaced: those for which `replace` gives something else than null.
+template <typename Replace>
+ExpressionPtr MapParts(const ExpressionPtr& expression, const Replace& replace);
 // Calls `visit` for the expression and every one below it.
 template <typename Visit>
 void ForEach(const Expression& expression, const Visit& visit);
@@ -112,25 +115,33 @@ void ForEach(const Expression& expression, const Visit& visit) {
 }
 
 template <typename Replace>
-ExpressionPtr MapColumns(const ExpressionPtr& expression, const Replace& replace) {
-  if (const ColumnRef* column = AsColumn(expression)) return replace(column->index);
+ExpressionPtr MapParts(const ExpressionPtr& expression, const Replace& replace) {
+  if (ExpressionPtr replaced = replace(*expression)) return replaced;
   Expression mapped = *expression;
   if (auto* call = std::get_if<Call>(&mapped.form)) {
-    for (ExpressionPtr& argument : call->arguments) argument = MapColumns(argument, replace);
+    for (ExpressionPtr& argument : call->arguments) argument = MapParts(argument, replace);
   } else if (auto* cast = std::get_if<Cast>(&mapped.form)) {
-    cast->value = MapColumns(cast->value, replace);
+    cast->value = MapParts(cast->value, replace);
   } else if (auto* choice = std::get_if<Case>(&mapped.form)) {
     for (auto& [condition, value] : choice->branches) {
-      condition = MapColumns(condition, replace);
-      value = MapColumns(value, replace);
+      condition = MapParts(condition, replace);
+      value = MapParts(value, replace);
     }
-    if (choice->otherwise) choice->otherwise = MapColumns(choice->otherwise, replace);
+    if (choice->otherwise) choice->otherwise = MapParts(choice->otherwise, replace);
   } else if (auto* lambda = std::get_if<Lambda>(&mapped.form)) {
-    lambda->body = MapColumns(lambda->body, replace);
+    lambda->body = MapParts(lambda->body, replace);
   } else {
     return expression;
   }
   return std::make_shared<const Expression>(std::move(mapped));
+}
+
+template <typename Replace>
+ExpressionPtr MapColumns(const ExpressionPtr& expression, const Replace& replace) {
+  return MapParts(expression, [&](const Expression& part) -> ExpressionPtr {
+    const auto* column = std::get_if<ColumnRef>(&part.form);
+    return column == nullptr ? nullptr : replace(column->index);
+  });
 }
 
 }  // namespace penstock::algebra

@@ -12,34 +12,73 @@ struct Overloaded : Visitors... {
 template <typename... Visitors>
 Overloaded(Visitors...) -> Overloaded<Visitors...>;
 
-using Visit = std::function<void(const ExpressionPtr&)>;
+using Visit = std::function<void(ExpressionPtr*)>;
 
-void VisitAll(const std::vector<ExpressionPtr>& expressions, const Visit& visit) {
-  for (const ExpressionPtr& expression : expressions) visit(expression);
+void VisitAll(std::vector<ExpressionPtr>* expressions, const Visit& visit) {
+  for (ExpressionPtr& expression : *expressions) visit(&expression);
 }
 
-void VisitKeys(const std::vector<JoinKey>& keys, const Visit& visit) {
-  for (const JoinKey& key : keys) {
-    visit(key.left);
-    visit(key.right);
+void VisitKeys(std::vector<JoinKey>* keys, const Visit& visit) {
+  for (JoinKey& key : *keys) {
+    visit(&key.left);
+    visit(&key.right);
   }
 }
 
-void VisitOrder(const std::vector<SortKey>& order, const Visit& visit) {
-  for (const SortKey& key : order) visit(key.value);
+void VisitOrder(std::vector<SortKey>* order, const Visit& visit) {
+  for (SortKey& key : *order) visit(&key.value);
 }
 
-void VisitOptional(const ExpressionPtr& expression, const Visit& visit) {
-  if (expression) visit(expression);
+void VisitOptional(ExpressionPtr* expression, const Visit& visit) {
+  if (*expression) visit(expression);
 }
 
-void VisitWindow(const WindowCall& call, const Visit& visit) {
-  VisitAll(call.arguments, visit);
-  VisitOptional(call.filter, visit);
-  VisitOrder(call.argument_order, visit);
-  VisitAll(call.partition, visit);
-  VisitOrder(call.order, visit);
-  VisitAll(call.frame_values, visit);
+void VisitWindow(WindowCall* call, const Visit& visit) {
+  VisitAll(&call->arguments, visit);
+  VisitOptional(&call->filter, visit);
+  VisitOrder(&call->argument_order, visit);
+  VisitAll(&call->partition, visit);
+  VisitOrder(&call->order, visit);
+  VisitAll(&call->frame_values, visit);
+}
+
+void VisitAggregate(Aggregate* aggregate, const Visit& visit) {
+  VisitAll(&aggregate->keys, visit);
+  for (AggregateCall& call : aggregate->calls) {
+    VisitAll(&call.arguments, visit);
+    VisitOptional(&call.filter, visit);
+    VisitOrder(&call.order, visit);
+  }
+}
+
+void VisitOperator(Operator* op, const Visit& visit) {
+  std::visit(
+      Overloaded{[](Scan&) {},
+                 [&](Values& values) {
+                   for (auto& row : values.rows) VisitAll(&row, visit);
+                 },
+                 [&](Filter& filter) { visit(&filter.condition); },
+                 [&](Project& project) { VisitAll(&project.values, visit); },
+                 [&](Join& join) {
+                   VisitKeys(&join.keys, visit);
+                   VisitOptional(&join.condition, visit);
+                 },
+                 [&](AsofJoin& join) {
+                   VisitKeys(&join.keys, visit);
+                   visit(&join.nearest);
+                 },
+                 [&](Aggregate& aggregate) { VisitAggregate(&aggregate, visit); }, [](Distinct&) {},
+                 [&](DistinctOn& distinct) {
+                   VisitAll(&distinct.targets, visit);
+                   VisitOrder(&distinct.order, visit);
+                 },
+                 [&](Window& window) {
+                   for (WindowCall& call : window.calls) VisitWindow(&call, visit);
+                 },
+                 [](UnionAll&) {}, [](SetOperation&) {},
+                 [&](Limit& limit) { VisitOrder(&limit.order, visit); },
+                 [&](Unnest& unnest) { VisitAll(&unnest.lists, visit); }},
+      *op);
 }
 
 std::string NameOfJoin(JoinKind kind, bool keys) {
@@ -153,41 +192,14 @@ std::vector<ExpressionPtr> ColumnsOf(const Node& node) {
   return columns;
 }
 
-void ForEachExpression(const Operator& op, const Visit& visit) {
-  std::visit(Overloaded{[](const Scan&) {},
-                        [&](const Values& values) {
-                          for (const auto& row : values.rows) VisitAll(row, visit);
-                        },
-                        [&](const Filter& filter) { visit(filter.condition); },
-                        [&](const Project& project) { VisitAll(project.values, visit); },
-                        [&](const Join& join) {
-                          VisitKeys(join.keys, visit);
-                          VisitOptional(join.condition, visit);
-                        },
-                        [&](const AsofJoin& join) {
-                          VisitKeys(join.keys, visit);
-                          visit(join.nearest);
-                        },
-                        [&](const Aggregate& aggregate) {
-                          VisitAll(aggregate.keys, visit);
-                          for (const AggregateCall& call : aggregate.calls) {
-                            VisitAll(call.arguments, visit);
-                            VisitOptional(call.filter, visit);
-                            VisitOrder(call.order, visit);
-                          }
-                        },
-                        [](const Distinct&) {},
-                        [&](const DistinctOn& distinct) {
-                          VisitAll(distinct.targets, visit);
-                          VisitOrder(distinct.order, visit);
-                        },
-                        [&](const Window& window) {
-                          for (const WindowCall& call : window.calls) VisitWindow(call, visit);
-                        },
-                        [](const UnionAll&) {}, [](const SetOperation&) {},
-                        [&](const Limit& limit) { VisitOrder(limit.order, visit); },
-                        [&](const Unnest& unnest) { VisitAll(unnest.lists, visit); }},
-             op);
+void ReplaceExpressions(Operator* op,
+                        const std::function<ExpressionPtr(const ExpressionPtr&)>& replace) {
+  VisitOperator(op, [&](ExpressionPtr* expression) { *expression = replace(*expression); });
+}
+
+void ForEachExpression(const Operator& op, const std::function<void(const ExpressionPtr&)>& visit) {
+  Operator copy = op;
+  VisitOperator(&copy, [&](ExpressionPtr* expression) { visit(*expression); });
 }
 
 void ForEachNode(const NodePtr& root, const std::function<void(const NodePtr&)>& visit) {

@@ -147,6 +147,9 @@ ExpressionPtr ColumnOf(const Node& node, size_t index);
 // All of its columns, in order.
 std::vector<ExpressionPtr> ColumnsOf(const Node& node);
 
+// Puts what `replace` gives in the place of each expression of the operator; not of its inputs'.
+void ReplaceExpressions(Operator* op,
+                        const std::function<ExpressionPtr(const ExpressionPtr&)>& replace);
 // Calls `visit` once for each expression of the operator; not for its inputs'.
 void ForEachExpression(const Operator& op, const std::function<void(const ExpressionPtr&)>& visit);
 // Calls `visit` once for each node, inputs before what reads them.

@@ -186,6 +186,7 @@ NodePtr PlanReader::ReadQuery(LogicalOperator& root, const std::vector<std::stri
 }
 
 NodePtr PlanReader::Read(LogicalOperator& op) {
+  if (op.HasProjectionMap() && op.type != LogicalOperatorType::LOGICAL_FILTER) Refuse(op);
   switch (op.type) {
     case LogicalOperatorType::LOGICAL_GET:
       return ReadGet(op.Cast<duckdb::LogicalGet>());
@@ -348,7 +349,12 @@ NodePtr PlanReader::ReadFilter(LogicalOperator& op) {
   const ExpressionReader reader = ReaderOf({&child});
   std::vector<ExpressionPtr> conditions;
   for (const auto& expression : op.expressions) conditions.push_back(reader.Read(*expression));
-  return Make(algebra::Filter{algebra::Conjunction(std::move(conditions))}, {input}, op);
+  const NodePtr filtered = algebra::MakeFilter(input, algebra::Conjunction(std::move(conditions)));
+  const auto& kept = op.Cast<duckdb::LogicalFilter>().projection_map;
+  if (kept.empty()) return filtered;
+  std::vector<ExpressionPtr> values;
+  for (const auto column : kept) values.push_back(algebra::ColumnOf(*filtered, column));
+  return algebra::MakeProject(filtered, std::move(values));
 }
 
 NodePtr PlanReader::ReadAggregate(duckdb::LogicalAggregate& op) {

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "algebra/plan.h"
+#include "ivm/program.h"
+
+namespace penstock::ivm {
+
+// One derivation under way: what the rules of the operators ask of each other. A change is null
+// where there is none.
+class Derivation {
+ public:
+  explicit Derivation(const DeriveOptions& options) : options_(options) {}
+
+  // The change of the node's rows, its columns and the weight.
+  algebra::NodePtr Change(const algebra::NodePtr& node);
+  // The same, as a table that is cheap to read several times.
+  algebra::NodePtr StoredChange(const algebra::NodePtr& node);
+  // The node's rows as of this refresh and as of the last.
+  algebra::NodePtr New(const algebra::NodePtr& node);
+  algebra::NodePtr Old(const algebra::NodePtr& node);
+
+  // Adds a step and gives a scan of its table.
+  algebra::NodePtr Store(algebra::NodePtr plan, std::string purpose);
+
+  // A condition of the query now and at the last refresh.
+  algebra::ExpressionPtr Now(const algebra::ExpressionPtr& expression) const;
+  algebra::ExpressionPtr Then(const algebra::ExpressionPtr& expression) const;
+
+  std::vector<Step> TakeSteps() { return std::move(steps_); }
+
+ private:
+  algebra::NodePtr Derived(const algebra::NodePtr& node);
+
+  const DeriveOptions& options_;
+  std::vector<Step> steps_;
+  std::map<algebra::NodePtr, algebra::NodePtr> changes_;
+  std::map<algebra::NodePtr, algebra::NodePtr> stored_;
+  std::map<algebra::NodePtr, algebra::NodePtr> new_;
+  std::map<algebra::NodePtr, algebra::NodePtr> old_;
+};
+
+// The rules, one a function: the change of a node whose operator is of that kind.
+algebra::NodePtr ChangeOfScan(const DeriveOptions& options, const algebra::Node& node);
+algebra::NodePtr ChangeOfFilter(Derivation& derivation, const algebra::Node& node);
+algebra::NodePtr ChangeOfProject(Derivation& derivation, const algebra::Node& node);
+algebra::NodePtr ChangeOfUnionAll(Derivation& derivation, const algebra::Node& node);
+algebra::NodePtr ChangeOfUnnest(Derivation& derivation, const algebra::Node& node);
+algebra::NodePtr ChangeOfInnerJoin(Derivation& derivation, const algebra::Node& node);
+// Left, semi, anti and asof joins: each left row by itself decides what comes of it.
+algebra::NodePtr ChangeOfLeftJoin(Derivation& derivation, const algebra::Node& node);
+// Aggregate, distinct, window, set operation, full join, limit: rows with the same keys decide
+// together.
+algebra::NodePtr ChangeOfKeyed(Derivation& derivation, const algebra::Node& node);
+
+}  // namespace penstock::ivm

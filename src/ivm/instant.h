@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+
+#include "algebra/plan.h"
+
+namespace penstock::ivm {
+
+// The expression with now() and its like as the instant, a text of a timestamp with zone.
+algebra::ExpressionPtr FixTime(const algebra::ExpressionPtr& expression,
+                               const std::string& instant);
+
+}  // namespace penstock::ivm

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "algebra/plan.h"
+#include "base/result.h"
+
+// How a view's rows change when those of its sources do, after DBSP (Budiu et al., VLDB 2023): each
+// operator has a rule that turns the changes of its inputs into its own. A change is a multiset
+// with weights: a relation with one further column, last, by how many copies of the row there are
+// more.
+namespace penstock::ivm {
+
+inline constexpr char kWeightColumn[] = "__penstock_weight";
+inline constexpr char kWeightType[] = "BIGINT";
+
+// What the scans of a derived plan read. A relation's own name: its rows now.
+std::string OldRelation(const std::string& relation);     // its rows at the last refresh
+std::string ChangeRelation(const std::string& relation);  // the change between, with the weights
+
+// One query whose rows are kept in a temporary table of this name, columns c0, c1 …
+struct Step {
+  std::string table;
+  algebra::NodePtr plan;
+  std::string purpose;  // "keys that change in aggregate", "change of left join"
+};
+
+// What a refresh runs, in order.
+struct Program {
+  std::vector<Step> steps;
+  // The table of the last step: the view's rows, then the weight, never 0; each row once. Empty:
+  // nothing can have changed.
+  std::string change;
+  // Columns of the view that no two of its rows agree on, if known.
+  std::optional<std::vector<size_t>> key;
+};
+
+struct DeriveOptions {
+  std::set<std::string> changed;  // relations that have a change
+  // The instants of the last refresh and of this one, as texts of timestamps with zone.
+  std::string then;
+  std::string now;
+};
+
+// NOT_INCREMENTAL names the operator that has no rule (random values …).
+Result<Program> Derive(const algebra::NodePtr& plan, const DeriveOptions& options);
+
+// The plan with now() and its like as the given instant.
+algebra::NodePtr AtInstant(const algebra::NodePtr& plan, const std::string& instant);
+
+}  // namespace penstock::ivm

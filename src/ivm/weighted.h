@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "algebra/plan.h"
+
+// Relations with weights.
+namespace penstock::ivm {
+
+// The rows, each with the weight.
+algebra::NodePtr Weighted(const algebra::NodePtr& rows, int weight);
+// `added` minus `removed`, equal rows put together, those of weight 0 left out. Either may be null.
+algebra::NodePtr Difference(const algebra::NodePtr& added, const algebra::NodePtr& removed);
+// Equal rows put together, those of weight 0 left out.
+algebra::NodePtr Consolidated(const algebra::NodePtr& change);
+// Columns of a change without its weight.
+size_t WidthOf(const algebra::Node& change);
+// The union of those that are not null; null if all are.
+algebra::NodePtr UnionOf(std::vector<algebra::NodePtr> changes);
+
+}  // namespace penstock::ivm
