@@ -96,6 +96,10 @@ class Runner {
     if (block.kind == "errors") return ExpectErrors(block);
     if (block.kind == "query") return Query(block);
     if (block.kind == "flows") return Flows(block);
+    if (block.kind == "sql") {
+      EXPECT_EQ(project_.Execute(block.body), "");
+      return;
+    }
     if (block.kind == "set") {
       const size_t equals = block.argument.find('=');
       project_.settings[block.argument.substr(0, equals)] = block.argument.substr(equals + 1);

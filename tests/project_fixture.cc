@@ -8,7 +8,9 @@
 
 #include "base/text.h"
 #include "run/pipeline.h"
+#include "run/table_statement.h"
 #include "sql/project_file.h"
+#include "sql/sql_statement.h"
 
 namespace penstock::tests {
 namespace {
@@ -107,6 +109,21 @@ std::vector<std::string> ProjectFixture::Rows(const std::string& query, bool kee
   }
   if (!keep_order) std::sort(rows.begin(), rows.end());
   return rows;
+}
+
+std::string ProjectFixture::Execute(const std::string& script) {
+  const auto workspace = Open();
+  const auto statements = sql::ParseScript(script, workspace->project);
+  if (!statements.ok()) return penstock::ToString(statements.error());
+  const run::StatementContext context{workspace->project.catalog, workspace->project.schema,
+                                      workspace->project.configuration};
+  for (const sql::ScriptStatement& statement : *statements) {
+    const auto* changes = std::get_if<sql::TableStatement>(&statement.statement);
+    if (changes == nullptr) return "only statements on tables are run here";
+    const auto done = run::RunTableStatement(*workspace, context, *changes);
+    if (!done.ok()) return penstock::ToString(done.error());
+  }
+  return {};
 }
 
 void ProjectFixture::WriteCheckpoints() {

@@ -35,6 +35,8 @@ class ProjectFixture {
   // Of every table, at its newest version, where there is none yet.
   void WriteCheckpoints();
 
+  // Statements of `penstock sql` that change tables; what goes wrong, or nothing.
+  std::string Execute(const std::string& script);
   // For each materialized view without rules that take rows out: recomputes it and compares both
   // ways. Returns what differs.
   std::vector<std::string> Differences();

@@ -26,7 +26,9 @@ Result<delta::Version> CommitBatch(const Target& target, const BatchCommit& comm
   if (!commit.app_id.empty()) {
     change.transactions.push_back({commit.app_id, commit.batch, now_ms});
   }
-  change.read.whole_table = commit.replaces;
+  change.removes = commit.removes;
+  change.cdc_files = commit.cdc_files;
+  change.read.whole_table = commit.replaces || commit.changes_rows;
   if (target.snapshot == nullptr) {
     change.metadata = commit.metadata;
     change.protocol = delta::RequiredProtocol(*commit.metadata);

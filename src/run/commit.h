@@ -20,6 +20,10 @@ struct BatchCommit {
   bool replaces = false;  // all present files go
   std::optional<delta::Metadata> metadata;
   std::vector<delta::AddFile> adds;
+  // Of a change of single rows, which is decided on the rows that are there.
+  bool changes_rows = false;
+  std::vector<delta::RemoveFile> removes = {};
+  std::vector<delta::AddCdcFile> cdc_files = {};
   int64_t rows = 0;
   int64_t bytes = 0;
 };

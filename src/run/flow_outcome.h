@@ -9,7 +9,7 @@ namespace penstock::run {
 
 // What a flow did, summed over its batches.
 struct FlowOutcome {
-  std::string mode;  // "append", "full recomputation", "unchanged" …
+  std::string mode;  // "append", "incremental", "full recomputation", "unchanged" …
   std::string reason;
   quality::RowCounts counts;
   int64_t batches = 0;

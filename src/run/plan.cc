@@ -3,6 +3,7 @@
 #include "duck/files/planned_files.h"
 #include "graph/selection.h"
 #include "lake/lake_table.h"
+#include "run/change_refresh.h"
 #include "run/context.h"
 #include "run/flow_state.h"
 #include "run/leaf_relation.h"
@@ -126,7 +127,38 @@ class Planner {
       cost.files_present = std::max(cost.files_present, present);
     }
     SetCost(changes_[i] ? cost : Cost{0, cost.files_present, 0, 0}, &plan);
+    if (changes_[i]) RETURN_IF_ERROR(PlanChanges(i, target, *decision, &plan));
     return plan;
+  }
+
+  // Whether the view will follow the changes of its sources instead, or why not.
+  Status PlanChanges(size_t i, const Target& target, const RefreshDecision& decision,
+                     TablePlan* plan) {
+    if (target.snapshot == nullptr || (decision.recompute && !decision.only_sources)) {
+      return OkStatus();
+    }
+    if (ChangingInput(i)) {  // how much will change is not known yet
+      if (!FollowsChanges(pipeline_, i)) return OkStatus();
+      plan->mode = "incremental";
+      plan->rows.reset();
+      plan->bytes.reset();
+      plan->files.reset();
+      return OkStatus();
+    }
+    ASSIGN_OR_RETURN(const auto planned,
+                     PlanByChanges(workspace_, pipeline_, i, decision.before, decision.sources));
+    if (const auto* unsuited = std::get_if<Unsuited>(&planned)) {
+      plan->reason += "; not incremental: " + unsuited->reason;
+      return OkStatus();
+    }
+    const auto& changes = std::get<ChangePlan>(planned);
+    plan->mode = "incremental";
+    plan->reason += "; about " + std::to_string(changes.changed_rows) + " of " +
+                    std::to_string(changes.source_rows) + " rows changed";
+    plan->rows = changes.changed_rows;
+    plan->bytes.reset();
+    plan->files.reset();
+    return OkStatus();
   }
 
   Result<Cost> WholeCost(const BoundLeaf& leaf) {

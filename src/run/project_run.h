@@ -77,7 +77,8 @@ DryRunOutcome DryRun(Workspace& workspace);
 struct TablePlan {
   model::TableName table;
   std::string kind;
-  std::string mode;  // "append", "full recomputation", "unchanged", "full refresh", "view"
+  // "append", "incremental", "full recomputation", "unchanged", "full refresh", "view"
+  std::string mode;
   std::string reason;
   std::optional<int64_t> rows;   // estimated rows to read
   std::optional<int64_t> bytes;  // to read

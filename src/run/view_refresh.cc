@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "run/bad_records.h"
+#include "run/change_refresh.h"
 #include "run/commit.h"
 #include "run/execute.h"
 #include "run/failing_row.h"
@@ -19,6 +20,11 @@ namespace {
 // Changes when a table must be computed anew although no source changed: the meaning of the query's
 // functions.
 constexpr int kEngineGeneration = 1;
+
+// From here on rows are taken out of a view by deletion vectors; the files of a smaller one are
+// rewritten, and older readers can read it.
+constexpr int64_t kLargeTableBytes = int64_t{16} << 20;
+constexpr char kVectorsKey[] = "delta.enableDeletionVectors";
 
 std::string Value(const Target& target, const char* key) {
   if (target.snapshot == nullptr) return "";
@@ -144,23 +150,86 @@ class ViewRefresh {
       RETURN_IF_ERROR(UpdateDefinition(target));
       return std::move(outcome_);
     }
+    ASSIGN_OR_RETURN(const bool followed, FollowChanges(target));
+    if (followed) return std::move(outcome_);
     outcome_.mode = "full recomputation";
-    AddPlanningEvent();
+    AddPlanningEvent("MAINTENANCE_TYPE_COMPLETE_RECOMPUTE", " is recomputed: ");
     RETURN_IF_ERROR(Recompute(target));
     return std::move(outcome_);
   }
 
  private:
-  void AddPlanningEvent() {
+  void AddPlanningEvent(const char* technique, const char* words) {
     events::Event event = FlowEvent(node_, flow_, "", "PLANNING", "");
     event.type = "planning_information";
-    event.message = model::ToString(node_.dataset.name) + " is recomputed: " + decision_.reason;
+    event.message = model::ToString(node_.dataset.name) + words + outcome_.reason;
     event.details = {
         {"planning_information",
-         {{"technique_information",
-           {{{"maintenance_type", "MAINTENANCE_TYPE_COMPLETE_RECOMPUTE"}, {"is_chosen", true}}}},
-          {"reason", decision_.reason}}}};
+         {{"technique_information", {{{"maintenance_type", technique}, {"is_chosen", true}}}},
+          {"reason", outcome_.reason}}}};
     context_.log.Add(std::move(event));
+  }
+
+  // Whether the view was brought up to date by what changed in its sources; if not, the reason says
+  // why.
+  Result<bool> FollowChanges(const Target& target) {
+    if (!decision_.only_sources || target.snapshot == nullptr) return false;
+    ASSIGN_OR_RETURN(const auto plan, PlanByChanges(workspace_, context_.pipeline, index_,
+                                                    decision_.before, decision_.sources));
+    if (const auto* unsuited = std::get_if<Unsuited>(&plan)) {
+      outcome_.reason += "; not incremental: " + unsuited->reason;
+      return false;
+    }
+    ASSIGN_OR_RETURN(const auto refreshed,
+                     RefreshByChanges(context_, index_, target, std::get<ChangePlan>(plan)));
+    if (const auto* unsuited = std::get_if<Unsuited>(&refreshed)) {
+      outcome_.reason += "; not incremental: " + unsuited->reason;
+      return false;
+    }
+    const auto& changed = std::get<ChangedView>(refreshed);
+    outcome_.mode = "incremental";
+    outcome_.reason += "; " + std::to_string(changed.source_rows) + " rows changed";
+    AddPlanningEvent("MAINTENANCE_TYPE_ROW_BASED", " is refreshed incrementally: ");
+    RETURN_IF_ERROR(CommitChanges(target, changed));
+    return true;
+  }
+
+  Status CommitChanges(const Target& target, const ChangedView& changed) {
+    const int64_t now_ms = workspace_.clock->Now() / 1000;
+    QueryOutcome outcome;
+    outcome.written.files = changed.change.adds;
+    outcome.written.rows = changed.added_rows;
+    outcome.written.bytes = changed.added_bytes;
+    outcome.counts.rows_in = changed.added_rows;
+    outcome.counts.rows_out = changed.added_rows;
+    ASSIGN_OR_RETURN(BatchCommit commit, NextCommit(target));
+    commit.operation = "REFRESH";
+    commit.changes_rows = true;
+    commit.removes = changed.change.removes;
+    commit.cdc_files = changed.change.cdc_files;
+    ASSIGN_OR_RETURN(commit.metadata,
+                     NextMetadata(node_.dataset, commit.columns, target, workspace_.project.name,
+                                  OwnKeys(target, true), false, now_ms));
+    Status published = Publish(context_, {node_, flow_, target}, std::move(commit), outcome,
+                               {{"num_changed_source_rows", changed.source_rows},
+                                {"num_removed_rows", changed.removed_rows}},
+                               now_ms, &outcome_);
+    // After any other failure the commit may have happened.
+    if (!published.ok() && published.error().code == "COMMIT_CONFLICT") {
+      for (const std::string& path : changed.written) (void)workspace_.storage->Delete(path);
+    }
+    return published;
+  }
+
+  Result<BatchCommit> NextCommit(const Target& target) {
+    ASSIGN_OR_RETURN(const std::string flow_id, OpenFlowId(workspace_, flow_.flow.name));
+    BatchCommit commit;
+    commit.app_id = flow_id + "/view";
+    if (target.snapshot != nullptr) {
+      commit.batch = target.snapshot->TransactionVersion(commit.app_id).value_or(-1) + 1;
+    }
+    commit.columns = bound_node_.columns;
+    return commit;
   }
 
   delta::Configuration OwnKeys(const Target& target, bool recomputed) const {
@@ -223,19 +292,17 @@ class ViewRefresh {
 
   Status Commit(const Target& target, const QueryOutcome& outcome) {
     const int64_t now_ms = workspace_.clock->Now() / 1000;
-    ASSIGN_OR_RETURN(const std::string flow_id, OpenFlowId(workspace_, flow_.flow.name));
-    BatchCommit commit;
+    ASSIGN_OR_RETURN(BatchCommit commit, NextCommit(target));
     commit.operation = "WRITE";
     commit.operation_parameters = {{"mode", "\"Overwrite\""}};
-    commit.app_id = flow_id + "/view";
-    if (target.snapshot != nullptr) {
-      commit.batch = target.snapshot->TransactionVersion(commit.app_id).value_or(-1) + 1;
-    }
-    commit.columns = bound_node_.columns;
     commit.replaces = true;
-    ASSIGN_OR_RETURN(commit.metadata,
-                     NextMetadata(node_.dataset, commit.columns, target, workspace_.project.name,
-                                  OwnKeys(target, true), true, now_ms));
+    delta::Configuration own = OwnKeys(target, true);
+    if (outcome.written.bytes >= kLargeTableBytes && FollowsChanges(context_.pipeline, index_) &&
+        !node_.dataset.properties.contains(kVectorsKey)) {
+      own[kVectorsKey] = "true";
+    }
+    ASSIGN_OR_RETURN(commit.metadata, NextMetadata(node_.dataset, commit.columns, target,
+                                                   workspace_.project.name, own, true, now_ms));
     return Publish(context_, {node_, flow_, target}, std::move(commit), outcome, Json::object(),
                    now_ms, &outcome_);
   }
@@ -276,6 +343,8 @@ Result<RefreshDecision> DecideRefresh(Workspace& workspace, const Pipeline& pipe
     decision.reason = "the definition changed";
   } else if (!before.ok() || *before != sources) {
     decision.reason = before.ok() ? SourceChange(*before, sources) : "unknown sources";
+    decision.only_sources = before.ok() && foreign.empty();
+    if (before.ok()) decision.before = *before;
   } else if (!foreign.empty()) {
     decision.reason = foreign;
   } else if (query.time_dependent) {

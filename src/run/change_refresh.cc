@@ -1,0 +1,405 @@
+#include "run/change_refresh.h"
+
+#include <algorithm>
+#include <map>
+
+#include "base/text.h"
+#include "delta/file_set.h"
+#include "duck/plan/bound_plan.h"
+#include "lake/change_feed.h"
+#include "lake/row_change.h"
+#include "run/program_run.h"
+#include "run/relation_sql.h"
+#include "run/stored_expression.h"
+
+namespace penstock::run {
+namespace {
+
+using duck::QuoteIdentifier;
+
+// Beyond a third of the rows a recomputation reads less than a refresh that looks at each of them
+// several times.
+constexpr int64_t kMostOfSource = 3;
+// So few rows are nothing either way.
+constexpr int64_t kAlwaysFew = 1000;
+
+std::optional<std::string> WhyUnsuited(const Pipeline& pipeline, size_t node) {
+  const BoundNode& bound = pipeline.bound[node];
+  const BoundFlow& flow = bound.flows[0];
+  if (!bound.rules.empty()) return "it has expectations";
+  for (const graph::ViewInstance& view : flow.query.views) {
+    if (!pipeline.bound[view.dataset].rules.empty()) return "a view that it reads has expectations";
+  }
+  if (flow.query.time_dependent) return "the query depends on the current time";
+  if (flow.query.nondeterministic) return "the query gives other rows each time";
+  for (const BoundLeaf& leaf : flow.leaves) {
+    if (leaf.files) return "it reads files, of which what changed is not known";
+    if (leaf.changes) return "it reads the change feed of a table";
+    if (leaf.input.uses_metadata) return "it reads _metadata";
+  }
+  return std::nullopt;
+}
+
+// Rows that came and went with the commits, as far as statistics say.
+int64_t ChangedRows(const std::vector<delta::CommitEntry>& commits) {
+  int64_t rows = 0;
+  const auto live = [](const delta::AddFile& file) {
+    const int64_t deleted = file.deletion_vector ? file.deletion_vector->cardinality : 0;
+    return delta::NumRecords(file).value_or(0) - deleted;
+  };
+  for (const delta::CommitEntry& commit : commits) {
+    std::map<std::string, int64_t> added;
+    std::map<std::string, int64_t> cardinality;
+    for (const delta::Action& action : commit.actions) {
+      const auto* add = std::get_if<delta::AddFile>(&action);
+      if (add == nullptr || !add->data_change) continue;
+      added[add->path] = live(*add);
+      cardinality[add->path] = add->deletion_vector ? add->deletion_vector->cardinality : 0;
+    }
+    for (const delta::Action& action : commit.actions) {
+      const auto* remove = std::get_if<delta::RemoveFile>(&action);
+      if (remove == nullptr || !remove->data_change) continue;
+      const auto found = added.find(remove->path);
+      if (found != added.end()) {  // only its vector changed
+        const int64_t before = remove->deletion_vector ? remove->deletion_vector->cardinality : 0;
+        const int64_t now = cardinality[remove->path];
+        rows += std::abs(now - before);
+        added.erase(found);
+      }
+    }
+    for (const auto& [path, count] : added) rows += count;
+  }
+  return rows;
+}
+
+class Planning {
+ public:
+  Planning(Workspace& workspace, const Pipeline& pipeline, size_t node)
+      : workspace_(workspace),
+        pipeline_(pipeline),
+        flow_(pipeline.bound[node].flows[0]),
+        node_(node) {}
+
+  Result<std::variant<ChangePlan, Unsuited>> Run(const Json& before, const Json& now) {
+    if (auto reason = WhyUnsuited(pipeline_, node_)) return Of(*std::move(reason));
+    ChangePlan plan;
+    for (size_t i = 0; i < flow_.leaves.size(); ++i) {
+      ASSIGN_OR_RETURN(const auto reason, AddSource(i, before, now, &plan));
+      if (reason) return Of(*reason);
+    }
+    if (plan.changed_rows > kAlwaysFew && plan.changed_rows > plan.source_rows / kMostOfSource) {
+      return Of(std::to_string(plan.changed_rows) + " rows of its sources changed, which have " +
+                std::to_string(plan.source_rows));
+    }
+    ASSIGN_OR_RETURN(duck::Connection connection, workspace_.engine->Connect());
+    auto query = Bind(connection);
+    if (!query.ok()) return Of(std::move(query).error().message);
+    plan.query = *std::move(query);
+    const auto program = ivm::Derive(plan.query, {});
+    if (!program.ok()) return Of(program.error().message);
+    return std::variant<ChangePlan, Unsuited>(std::move(plan));
+  }
+
+ private:
+  static std::variant<ChangePlan, Unsuited> Of(std::string reason) {
+    return Unsuited{std::move(reason)};
+  }
+
+  // The reason why it cannot be followed, if so.
+  Result<std::optional<std::string>> AddSource(size_t i, const Json& before, const Json& now,
+                                               ChangePlan* plan) {
+    const BoundLeaf& leaf = flow_.leaves[i];
+    const std::string& id = leaf.input.source_id;
+    const std::string name = leaf.table_name.empty() ? id : leaf.table_name;
+    if (!before.contains(id)) return std::optional<std::string>(name + " is a new source");
+    const Json& old = before[id];
+    const Json& state = now.at(id);
+    if (old.value("table", "") != state.value("table", "")) {
+      return std::optional<std::string>(name + " was replaced by another table");
+    }
+    const SourceVersions versions{i, old.at("version").get<int64_t>(),
+                                  state.at("version").get<int64_t>()};
+    if (versions.before > versions.now) {
+      return std::optional<std::string>(name + " went back to an older version");
+    }
+    const auto table = workspace_.catalog->OpenPath(leaf.table_path);
+    ASSIGN_OR_RETURN(const delta::SnapshotPtr snapshot, table->At({versions.now, std::nullopt}));
+    plan->source_rows += snapshot->NumRecords().value_or(0);
+    if (versions.before < versions.now) {
+      const auto commits = table->Commits(versions.before, versions.now);
+      if (!commits.ok()) return std::optional<std::string>(commits.error().message);
+      plan->changed_rows += ChangedRows(*commits);
+    }
+    plan->sources.push_back(versions);
+    return std::optional<std::string>();
+  }
+
+  Result<algebra::NodePtr> Bind(duck::Connection& connection) {
+    for (const BoundLeaf& leaf : flow_.leaves) {
+      RETURN_IF_ERROR(connection.Execute("CREATE OR REPLACE TEMP TABLE " +
+                                         QuoteIdentifier(leaf.input.placeholder) + " AS " +
+                                         EmptyRelation(leaf.columns)));
+    }
+    for (const graph::ViewInstance& view : flow_.query.views) {
+      RETURN_IF_ERROR(connection.Execute("CREATE OR REPLACE TEMP VIEW " +
+                                         QuoteIdentifier(view.placeholder) + " AS " + view.text));
+    }
+    return duck::PlanOf(connection, flow_.query.text);
+  }
+
+  Workspace& workspace_;
+  const Pipeline& pipeline_;
+  const BoundFlow& flow_;
+  size_t node_;
+};
+
+class Refreshing {
+ public:
+  Refreshing(UpdateContext& context, size_t node, const Target& target, const ChangePlan& plan,
+             duck::Connection connection)
+      : context_(context),
+        workspace_(context.workspace),
+        flow_(context.pipeline.bound[node].flows[0]),
+        columns_(context.pipeline.bound[node].columns),
+        target_(target),
+        plan_(plan),
+        connection_(std::move(connection)),
+        scope_(context.queries,
+               {&connection_, model::ToString(context.pipeline.graph.nodes[node].dataset.name),
+                [] { return int64_t{0}; }}) {}
+
+  Result<std::variant<ChangedView, Unsuited>> Run() {
+    for (const SourceVersions& source : plan_.sources) {
+      Status opened = OpenSource(source);
+      if (!opened.ok()) return Of(std::move(opened).error().message);
+    }
+    ASSIGN_OR_RETURN(const ivm::Program program, ivm::Derive(plan_.query, options_));
+    ChangedView changed;
+    changed.source_rows = source_rows_;
+    if (program.change.empty()) return std::variant<ChangedView, Unsuited>(std::move(changed));
+    Status ran = RunProgram(connection_, program, {});
+    // A recomputation says where in the query it is, if it fails as well.
+    if (!ran.ok() && ran.error().code != "INTERRUPTED") return Of(std::move(ran).error().message);
+    RETURN_IF_ERROR(ran);
+    return Apply(program, std::move(changed));
+  }
+
+ private:
+  static std::variant<ChangedView, Unsuited> Of(std::string reason) {
+    return Unsuited{std::move(reason)};
+  }
+
+  Status CreateView(const std::string& name, const std::string& query) {
+    return connection_.Execute("CREATE OR REPLACE TEMP VIEW " + QuoteIdentifier(name) + " AS " +
+                               query);
+  }
+
+  Status OpenVersion(const BoundLeaf& leaf, delta::Table& table, delta::Version version,
+                     const std::string& name) {
+    ASSIGN_OR_RETURN(const delta::SnapshotPtr snapshot, table.At({version, std::nullopt}));
+    ASSIGN_OR_RETURN(lake::Relation relation, lake::SnapshotRelation(leaf.table_path, *snapshot));
+    scans_.push_back(std::move(relation.scan));
+    return CreateView(name,
+                      AlignColumns(relation.sql, snapshot->metadata().schema, leaf.columns, false));
+  }
+
+  Status OpenSource(const SourceVersions& source) {
+    const BoundLeaf& leaf = flow_.leaves[source.leaf];
+    const auto table = workspace_.catalog->OpenPath(leaf.table_path);
+    const std::string& name = leaf.input.placeholder;
+    RETURN_IF_ERROR(OpenVersion(leaf, *table, source.now, name));
+    if (source.before == source.now) return OkStatus();
+    RETURN_IF_ERROR(OpenVersion(leaf, *table, source.before, ivm::OldRelation(name)));
+    ASSIGN_OR_RETURN(const int64_t rows, StoreChange(leaf, *table, source));
+    source_rows_ += rows;
+    if (rows > 0) options_.changed.insert(name);
+    return OkStatus();
+  }
+
+  // The rows that came and went, with their weights; how many there are.
+  Result<int64_t> StoreChange(const BoundLeaf& leaf, delta::Table& table,
+                              const SourceVersions& source) {
+    lake::ChangeRange range;
+    range.from_version = source.before + 1;
+    range.to_version = source.now;
+    ASSIGN_OR_RETURN(lake::Relation feed, lake::ChangeFeedRelation(table, range));
+    std::string columns;
+    for (const Field& field : leaf.columns) {
+      const std::string name = QuoteIdentifier(field.name);
+      columns += "CAST(" + name + " AS " + duck::EngineType(field.type) + ") AS " + name + ", ";
+    }
+    const std::string change = QuoteIdentifier(ivm::ChangeRelation(leaf.input.placeholder));
+    const std::string weight = QuoteIdentifier(ivm::kWeightColumn);
+    RETURN_IF_ERROR(connection_.Execute(
+        "CREATE OR REPLACE TEMP TABLE " + change + " AS SELECT * EXCLUDE (" + weight +
+        "), CAST(sum(" + weight + ") AS BIGINT) AS " + weight + " FROM (SELECT " + columns +
+        "CASE WHEN _change_type IN ('insert', 'update_postimage') THEN 1 ELSE -1 END AS " + weight +
+        " FROM (" + feed.sql + ")) GROUP BY ALL HAVING sum(" + weight + ") <> 0"));
+    return lake::QueryNumber(connection_, "SELECT sum(abs(" + weight + "))::BIGINT FROM " + change);
+  }
+
+  // The change of the view in the table's own columns and types, w last.
+  Status StoreViewChange(const ivm::Program& program, const lake::ChangeTarget& target,
+                         lake::TempTable* change) {
+    std::string columns;
+    for (size_t i = 0; i < target.schema.size(); ++i) {
+      const size_t from = PositionOf(target.schema[i].name);
+      columns += "CAST(c" + std::to_string(from) + " AS " +
+                 duck::EngineType(target.schema[i].type) + ") AS " +
+                 QuoteIdentifier(target.schema[i].name) + ", ";
+    }
+    return change->Fill(
+        "SELECT * EXCLUDE (__penstock_w), CAST(sum(__penstock_w) AS BIGINT) AS "
+        "__penstock_w FROM (SELECT " +
+        columns + "c" + std::to_string(plan_.query->columns.size()) + " AS __penstock_w FROM " +
+        QuoteIdentifier(program.change) + ") GROUP BY ALL HAVING sum(__penstock_w) <> 0");
+  }
+
+  // Of a column of the table in the query: by name, else by place (declared names).
+  size_t PositionOf(const std::string& name) const {
+    for (size_t i = 0; i < plan_.query->columns.size(); ++i) {
+      if (EqualsIgnoreCase(plan_.query->columns[i].name, name)) return i;
+    }
+    for (size_t i = 0; i < columns_.size(); ++i) {
+      if (EqualsIgnoreCase(columns_[i].name, name)) return i;
+    }
+    return 0;
+  }
+
+  Result<std::variant<ChangedView, Unsuited>> Apply(const ivm::Program& program,
+                                                    ChangedView changed) {
+    lake::Lake lake{workspace_.engine.get(), &connection_,    workspace_.storage,
+                    workspace_.clock,        TranslateStored, {}};
+    ASSIGN_OR_RETURN(const lake::ChangeTarget target,
+                     lake::OpenTarget(lake, *target_.table, target_.snapshot));
+    if (target.schema.size() != plan_.query->columns.size()) {
+      return Of("its columns are not those of the query");
+    }
+    lake::TempTable change(&connection_);
+    RETURN_IF_ERROR(StoreViewChange(program, target, &change));
+    DropSteps(connection_, program);
+    ASSIGN_OR_RETURN(const int64_t removed,
+                     lake::QueryNumber(connection_, "SELECT -sum(__penstock_w)::BIGINT FROM " +
+                                                        change.name() + " WHERE __penstock_w < 0"));
+    ASSIGN_OR_RETURN(const int64_t added,
+                     lake::QueryNumber(connection_, "SELECT sum(__penstock_w)::BIGINT FROM " +
+                                                        change.name() + " WHERE __penstock_w > 0"));
+    lake::RowChange rows;
+    lake::TempTable places(&connection_);
+    if (removed > 0) {
+      RETURN_IF_ERROR(FindRemoved(program, target, change.name(), &places));
+      ASSIGN_OR_RETURN(const int64_t found,
+                       lake::QueryNumber(connection_, "SELECT count(*) FROM " + places.name()));
+      if (found != removed) {
+        return Of("of " + std::to_string(removed) + " rows to remove " + std::to_string(found) +
+                  " were found in the table");
+      }
+      rows.removed = lake::PositionsOf(places.name());
+    }
+    const std::string names = lake::ColumnList(target.columns);
+    if (added > 0) rows.new_rows = Copies(names, change.name(), "> 0", "");
+    rows.change_rows = Copies(names, change.name(), "> 0", ", 'insert' AS _change_type") +
+                       " UNION ALL " +
+                       Copies(names, change.name(), "< 0", ", 'delete' AS _change_type");
+    if (removed > 0 || added > 0) {
+      ASSIGN_OR_RETURN(const lake::RowChangeCounts counts,
+                       lake::ApplyRowChange(lake, target, rows, &changed.written, &changed.change));
+      changed.added_bytes = counts.added_bytes;
+    }
+    changed.added_rows = added;
+    changed.removed_rows = removed;
+    return std::variant<ChangedView, Unsuited>(std::move(changed));
+  }
+
+  static std::string Copies(const std::string& names, const std::string& change, const char* which,
+                            const char* further) {
+    return "SELECT " + names + further + " FROM (SELECT *, unnest(range(abs(__penstock_w))) FROM " +
+           change + " WHERE __penstock_w " + which + ")";
+  }
+
+  // "t.a = g.a AND …" over the columns; null-safe only where the change has NULLs, since equality
+  // lets the scan pass over files.
+  Result<std::string> Matches(const std::vector<std::string>& columns, const std::string& change) {
+    std::string matches;
+    for (const std::string& column : columns) {
+      const std::string name = QuoteIdentifier(column);
+      ASSIGN_OR_RETURN(
+          const int64_t nulls,
+          lake::QueryNumber(connection_, "SELECT count(*) FROM " + change +
+                                             " WHERE __penstock_w < 0 AND " + name + " IS NULL"));
+      matches += (matches.empty() ? "t." : " AND t.") + name +
+                 (nulls > 0 ? " IS NOT DISTINCT FROM g." : " = g.") + name;
+    }
+    return matches;
+  }
+
+  // Where the rows stand that the change takes out: by the view's key, else by all their values,
+  // each as often as it goes.
+  Status FindRemoved(const ivm::Program& program, const lake::ChangeTarget& target,
+                     const std::string& change, lake::TempTable* places) {
+    lake::RelationOptions options;
+    options.with_row_position = true;
+    ASSIGN_OR_RETURN(lake::Relation relation,
+                     lake::SnapshotRelation(target_.path, *target_.snapshot, options));
+    scans_.push_back(relation.scan);
+    const std::string positions = "t." + QuoteIdentifier(lake::kFileNumberColumn) + ", t." +
+                                  QuoteIdentifier(lake::kRowPositionColumn);
+    if (program.key && program.key->empty()) {
+      return places->Fill("SELECT " + positions + " FROM (" + relation.sql + ") AS t");
+    }
+    std::vector<std::string> columns;
+    for (const Field& field : target.schema) {
+      const size_t at = PositionOf(field.name);
+      if (!program.key ||
+          std::find(program.key->begin(), program.key->end(), at) != program.key->end()) {
+        columns.push_back(field.name);
+      }
+    }
+    ASSIGN_OR_RETURN(const std::string matches, Matches(columns, change));
+    const std::string gone = "(SELECT * FROM " + change + " WHERE __penstock_w < 0) AS g";
+    if (program.key) {
+      return places->Fill("SELECT " + positions + " FROM (" + relation.sql + ") AS t SEMI JOIN " +
+                          gone + " ON " + matches);
+    }
+    std::string partition;
+    for (const std::string& column : columns) {
+      partition += (partition.empty() ? "t." : ", t.") + QuoteIdentifier(column);
+    }
+    return places->Fill("SELECT " + positions + " FROM (" + relation.sql + ") AS t JOIN " + gone +
+                        " ON " + matches + " QUALIFY row_number() OVER (PARTITION BY " + partition +
+                        ") <= -g.__penstock_w");
+  }
+
+  UpdateContext& context_;
+  Workspace& workspace_;
+  const BoundFlow& flow_;
+  const Schema& columns_;
+  const Target& target_;
+  const ChangePlan& plan_;
+  duck::Connection connection_;
+  QueryScope scope_;
+  ivm::DeriveOptions options_;
+  int64_t source_rows_ = 0;
+  std::vector<std::shared_ptr<const void>> scans_;
+};
+
+}  // namespace
+
+bool FollowsChanges(const Pipeline& pipeline, size_t node) {
+  return !WhyUnsuited(pipeline, node).has_value();
+}
+
+Result<std::variant<ChangePlan, Unsuited>> PlanByChanges(Workspace& workspace,
+                                                         const Pipeline& pipeline, size_t node,
+                                                         const Json& before, const Json& now) {
+  return Planning(workspace, pipeline, node).Run(before, now);
+}
+
+Result<std::variant<ChangedView, Unsuited>> RefreshByChanges(UpdateContext& context, size_t node,
+                                                             const Target& target,
+                                                             const ChangePlan& plan) {
+  ASSIGN_OR_RETURN(duck::Connection connection, context.workspace.engine->Connect());
+  return Refreshing(context, node, target, plan, std::move(connection)).Run();
+}
+
+}  // namespace penstock::run
