@@ -83,6 +83,9 @@ class Grammar {
     auto [plan, plan_value] =
         Add<PlanCommand>(app_, "plan", "Show what an update would do to each table, and why");
     AddSelection(plan, &plan_value->selection);
+    auto [verify, verify_value] =
+        Add<VerifyCommand>(app_, "verify", "Compare materialized views with a recomputation");
+    verify->add_option("T", verify_value->tables, "Tables of the pipeline; none: all views");
     auto [run, run_value] = Add<RunCommand>(app_, "run", "Bring the tables up to date once");
     AddSelection(run, &run_value->selection);
     auto [sql, sql_value] =

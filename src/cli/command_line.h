@@ -35,6 +35,9 @@ struct SelectionOptions {
 struct PlanCommand {
   SelectionOptions selection;
 };
+struct VerifyCommand {
+  std::vector<std::string> tables;  // none: all
+};
 struct RunCommand {
   SelectionOptions selection;
 };
@@ -113,10 +116,10 @@ struct EventsCommand {
 };
 
 using Command =
-    std::variant<ShowText, InitCommand, DryRunCommand, PlanCommand, RunCommand, SqlCommand,
-                 TableListCommand, TableShowCommand, TableHistoryCommand, TableReadCommand,
-                 TableDetailCommand, TableDropCommand, TableOptimizeCommand, TableVacuumCommand,
-                 TableRestoreCommand, TableCloneCommand, TableCheckpointCommand,
+    std::variant<ShowText, InitCommand, DryRunCommand, PlanCommand, VerifyCommand, RunCommand,
+                 SqlCommand, TableListCommand, TableShowCommand, TableHistoryCommand,
+                 TableReadCommand, TableDetailCommand, TableDropCommand, TableOptimizeCommand,
+                 TableVacuumCommand, TableRestoreCommand, TableCloneCommand, TableCheckpointCommand,
                  TableConvertCommand, QuarantineListCommand, QuarantineShowCommand, ExportCommand,
                  EventsCommand>;
 

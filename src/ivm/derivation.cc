@@ -2,6 +2,8 @@
 
 #include "algebra/unique_key.h"
 #include "ivm/instant.h"
+#include "ivm/open_result.h"
+#include "ivm/replacement.h"
 #include "ivm/weighted.h"
 
 namespace penstock::ivm {
@@ -142,17 +144,36 @@ NodePtr Derivation::Derived(const NodePtr& node) {
   return std::visit(Rule{*this, *node}, node->op);
 }
 
+// Below the last operator, whose results are replaced, all must be determined.
+Status CheckDetermined(const NodePtr& plan, const NodePtr& last) {
+  Status status;
+  algebra::ForEachNode(plan, [&](const NodePtr& node) {
+    if (node == last || !status.ok()) return;
+    if (const auto open = OpenResult(*node)) {
+      status = UserError("NOT_INCREMENTAL", *open + ", and other operators read that");
+    }
+  });
+  return status;
+}
+
 Result<Program> Derive(const NodePtr& plan, const DeriveOptions& options) {
   RETURN_IF_ERROR(Check(plan));
+  const auto last = FindLastOperator(plan);
+  RETURN_IF_ERROR(CheckDetermined(plan, last ? last->node : nullptr));
   Derivation derivation(options);
-  const NodePtr change = derivation.Change(plan);
   Program program;
+  program.key = algebra::UniqueKey(plan);
+  if (last) {
+    program.replacement = Replace(derivation, plan, *last);
+    program.steps = derivation.TakeSteps();
+    return program;
+  }
+  const NodePtr change = derivation.Change(plan);
   if (change) {
     derivation.Store(Consolidated(change), "change of the view");
     program.steps = derivation.TakeSteps();
     program.change = program.steps.back().table;
   }
-  program.key = algebra::UniqueKey(plan);
   return program;
 }
 

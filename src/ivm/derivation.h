@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,6 +44,19 @@ class Derivation {
   std::map<algebra::NodePtr, algebra::NodePtr> new_;
   std::map<algebra::NodePtr, algebra::NodePtr> old_;
 };
+
+// By which expressions over the columns of an input the operator puts rows together; none: all of
+// them belong together. Only for those that ChangeOfKeyed is for.
+std::vector<algebra::ExpressionPtr> GroupingOf(const algebra::Node& node, size_t input);
+// The node with its inputs restricted to the keys in their changes, which are stored; `keys` is
+// null where all rows belong together. Nothing changes: null.
+struct Affected {
+  algebra::NodePtr keys;
+};
+std::optional<Affected> AffectedKeys(Derivation& derivation, const algebra::Node& node);
+algebra::NodePtr RestrictedInputs(
+    const algebra::Node& node, const algebra::NodePtr& keys,
+    const std::function<algebra::NodePtr(const algebra::NodePtr&)>& version);
 
 // The rules, one a function: the change of a node whose operator is of that kind.
 algebra::NodePtr ChangeOfScan(const DeriveOptions& options, const algebra::Node& node);

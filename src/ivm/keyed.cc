@@ -12,7 +12,8 @@ using algebra::Node;
 using algebra::NodePtr;
 using Expressions = std::vector<ExpressionPtr>;
 
-// By which expressions over the input's columns rows belong together; none: all of them do.
+}  // namespace
+
 Expressions GroupingOf(const Node& node, size_t input) {
   if (const auto* aggregate = std::get_if<algebra::Aggregate>(&node.op)) return aggregate->keys;
   if (const auto* distinct = std::get_if<algebra::DistinctOn>(&node.op)) return distinct->targets;
@@ -31,9 +32,7 @@ Expressions GroupingOf(const Node& node, size_t input) {
   return {};
 }
 
-}  // namespace
-
-NodePtr ChangeOfKeyed(Derivation& derivation, const Node& node) {
+std::optional<Affected> AffectedKeys(Derivation& derivation, const Node& node) {
   std::vector<NodePtr> keys;
   bool changes = false;
   for (size_t i = 0; i < node.inputs.size(); ++i) {
@@ -44,24 +43,30 @@ NodePtr ChangeOfKeyed(Derivation& derivation, const Node& node) {
       keys.push_back(algebra::MakeProject(change, std::move(grouping)));
     }
   }
-  if (!changes) return nullptr;
-  NodePtr stored;
-  if (!keys.empty()) {
-    stored = derivation.Store(algebra::MakeDistinct(UnionOf(std::move(keys))),
-                              "keys that change in " + algebra::NameOf(node.op));
+  if (!changes) return std::nullopt;
+  if (keys.empty()) return Affected{nullptr};
+  return Affected{derivation.Store(algebra::MakeDistinct(UnionOf(std::move(keys))),
+                                   "keys that change in " + algebra::NameOf(node.op))};
+}
+
+NodePtr RestrictedInputs(const Node& node, const NodePtr& keys,
+                         const std::function<NodePtr(const NodePtr&)>& version) {
+  std::vector<NodePtr> inputs;
+  for (size_t i = 0; i < node.inputs.size(); ++i) {
+    const NodePtr rows = version(node.inputs[i]);
+    inputs.push_back(keys ? Restrict(rows, GroupingOf(node, i), keys) : rows);
   }
-  const auto over = [&](auto version) {
-    std::vector<NodePtr> inputs;
-    for (size_t i = 0; i < node.inputs.size(); ++i) {
-      const NodePtr rows = version(node.inputs[i]);
-      inputs.push_back(stored ? Restrict(rows, GroupingOf(node, i), stored) : rows);
-    }
-    return algebra::WithInputs(node, std::move(inputs));
-  };
-  return derivation.Store(
-      Difference(over([&](const NodePtr& input) { return derivation.New(input); }),
-                 over([&](const NodePtr& input) { return derivation.Old(input); })),
-      "change of " + algebra::NameOf(node.op));
+  return algebra::WithInputs(node, std::move(inputs));
+}
+
+NodePtr ChangeOfKeyed(Derivation& derivation, const Node& node) {
+  const auto affected = AffectedKeys(derivation, node);
+  if (!affected) return nullptr;
+  const NodePtr now = RestrictedInputs(node, affected->keys,
+                                       [&](const NodePtr& input) { return derivation.New(input); });
+  const NodePtr then = RestrictedInputs(
+      node, affected->keys, [&](const NodePtr& input) { return derivation.Old(input); });
+  return derivation.Store(Difference(now, then), "change of " + algebra::NameOf(node.op));
 }
 
 }  // namespace penstock::ivm

@@ -28,11 +28,20 @@ struct Step {
   std::string purpose;  // "keys that change in aggregate", "change of left join"
 };
 
-// What a refresh runs, in order.
+// The view's rows with certain keys as they are now: they take the place of those that the view's
+// table has, whatever these are.
+struct Replacement {
+  std::string keys;             // the table of the keys; empty: all rows are replaced
+  std::vector<size_t> columns;  // of the view, one for each column of `keys`
+  std::string rows;             // the table of the rows, c0, c1 …
+};
+
+// What a refresh runs, in order. Neither a change nor a replacement: nothing can have changed.
 struct Program {
   std::vector<Step> steps;
-  // The table of the last step: the view's rows, then the weight, never 0; each row once. Empty:
-  // nothing can have changed.
+  // The view ends in an operator that treats rows with equal keys together.
+  std::optional<Replacement> replacement;
+  // Otherwise the table of the last step: the view's rows, then the weight, never 0; each row once.
   std::string change;
   // Columns of the view that no two of its rows agree on, if known.
   std::optional<std::vector<size_t>> key;
@@ -45,7 +54,9 @@ struct DeriveOptions {
   std::string now;
 };
 
-// NOT_INCREMENTAL names the operator that has no rule (random values …).
+// NOT_INCREMENTAL names the operator that has no rule: random values, and results that SQL leaves
+// open (ties, sums of floating-point numbers in another order) where other operators read them,
+// since what they were at the last refresh cannot be computed again.
 Result<Program> Derive(const algebra::NodePtr& plan, const DeriveOptions& options);
 
 // The plan with now() and its like as the given instant.

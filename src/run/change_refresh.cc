@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "base/text.h"
 #include "delta/file_set.h"
@@ -176,7 +177,9 @@ class Refreshing {
     ASSIGN_OR_RETURN(const ivm::Program program, ivm::Derive(plan_.query, options_));
     ChangedView changed;
     changed.source_rows = source_rows_;
-    if (program.change.empty()) return std::variant<ChangedView, Unsuited>(std::move(changed));
+    if (program.change.empty() && !program.replacement) {
+      return std::variant<ChangedView, Unsuited>(std::move(changed));
+    }
     Status ran = RunProgram(connection_, program, {});
     // A recomputation says where in the query it is, if it fails as well.
     if (!ran.ok() && ran.error().code != "INTERRUPTED") return Of(std::move(ran).error().message);
@@ -238,21 +241,15 @@ class Refreshing {
     return lake::QueryNumber(connection_, "SELECT sum(abs(" + weight + "))::BIGINT FROM " + change);
   }
 
-  // The change of the view in the table's own columns and types, w last.
-  Status StoreViewChange(const ivm::Program& program, const lake::ChangeTarget& target,
-                         lake::TempTable* change) {
+  // "CAST(c0 AS BIGINT) AS "id", …": a step's columns as those of the table.
+  std::string AsTableColumns(const lake::ChangeTarget& target) const {
     std::string columns;
-    for (size_t i = 0; i < target.schema.size(); ++i) {
-      const size_t from = PositionOf(target.schema[i].name);
-      columns += "CAST(c" + std::to_string(from) + " AS " +
-                 duck::EngineType(target.schema[i].type) + ") AS " +
-                 QuoteIdentifier(target.schema[i].name) + ", ";
+    for (const Field& field : target.schema) {
+      columns += (columns.empty() ? "CAST(c" : ", CAST(c") +
+                 std::to_string(PositionOf(field.name)) + " AS " + duck::EngineType(field.type) +
+                 ") AS " + QuoteIdentifier(field.name);
     }
-    return change->Fill(
-        "SELECT * EXCLUDE (__penstock_w), CAST(sum(__penstock_w) AS BIGINT) AS "
-        "__penstock_w FROM (SELECT " +
-        columns + "c" + std::to_string(plan_.query->columns.size()) + " AS __penstock_w FROM " +
-        QuoteIdentifier(program.change) + ") GROUP BY ALL HAVING sum(__penstock_w) <> 0");
+    return columns;
   }
 
   // Of a column of the table in the query: by name, else by place (declared names).
@@ -275,99 +272,162 @@ class Refreshing {
     if (target.schema.size() != plan_.query->columns.size()) {
       return Of("its columns are not those of the query");
     }
-    lake::TempTable change(&connection_);
-    RETURN_IF_ERROR(StoreViewChange(program, target, &change));
+    lake::TempTable removed(&connection_);  // the rows, and where they stand
+    lake::TempTable added(&connection_);
+    ASSIGN_OR_RETURN(auto unsuited, program.replacement
+                                        ? Replaced(*program.replacement, target, &removed, &added)
+                                        : Differing(program, target, &removed, &added));
     DropSteps(connection_, program);
-    ASSIGN_OR_RETURN(const int64_t removed,
-                     lake::QueryNumber(connection_, "SELECT -sum(__penstock_w)::BIGINT FROM " +
-                                                        change.name() + " WHERE __penstock_w < 0"));
-    ASSIGN_OR_RETURN(const int64_t added,
-                     lake::QueryNumber(connection_, "SELECT sum(__penstock_w)::BIGINT FROM " +
-                                                        change.name() + " WHERE __penstock_w > 0"));
-    lake::RowChange rows;
-    lake::TempTable places(&connection_);
-    if (removed > 0) {
-      RETURN_IF_ERROR(FindRemoved(program, target, change.name(), &places));
-      ASSIGN_OR_RETURN(const int64_t found,
-                       lake::QueryNumber(connection_, "SELECT count(*) FROM " + places.name()));
-      if (found != removed) {
-        return Of("of " + std::to_string(removed) + " rows to remove " + std::to_string(found) +
-                  " were found in the table");
-      }
-      rows.removed = lake::PositionsOf(places.name());
-    }
+    if (unsuited) return Of(*std::move(unsuited));
+    ASSIGN_OR_RETURN(changed.removed_rows, RowsOf(removed.name()));
+    ASSIGN_OR_RETURN(changed.added_rows, RowsOf(added.name()));
     const std::string names = lake::ColumnList(target.columns);
-    if (added > 0) rows.new_rows = Copies(names, change.name(), "> 0", "");
-    rows.change_rows = Copies(names, change.name(), "> 0", ", 'insert' AS _change_type") +
-                       " UNION ALL " +
-                       Copies(names, change.name(), "< 0", ", 'delete' AS _change_type");
-    if (removed > 0 || added > 0) {
+    lake::RowChange rows;
+    if (changed.removed_rows > 0) rows.removed = lake::PositionsOf(removed.name());
+    if (changed.added_rows > 0) rows.new_rows = "SELECT " + names + " FROM " + added.name();
+    rows.change_rows = "SELECT " + names + ", 'insert' AS _change_type FROM " + added.name() +
+                       " UNION ALL SELECT " + names + ", 'delete' FROM " + removed.name();
+    if (changed.removed_rows > 0 || changed.added_rows > 0) {
       ASSIGN_OR_RETURN(const lake::RowChangeCounts counts,
                        lake::ApplyRowChange(lake, target, rows, &changed.written, &changed.change));
       changed.added_bytes = counts.added_bytes;
     }
-    changed.added_rows = added;
-    changed.removed_rows = removed;
     return std::variant<ChangedView, Unsuited>(std::move(changed));
   }
 
-  static std::string Copies(const std::string& names, const std::string& change, const char* which,
-                            const char* further) {
-    return "SELECT " + names + further + " FROM (SELECT *, unnest(range(abs(__penstock_w))) FROM " +
-           change + " WHERE __penstock_w " + which + ")";
+  Result<int64_t> RowsOf(const std::string& relation, const std::string& where = "true") {
+    return lake::QueryNumber(connection_, "SELECT count(*) FROM " + relation + " WHERE " + where);
   }
 
-  // "t.a = g.a AND …" over the columns; null-safe only where the change has NULLs, since equality
-  // lets the scan pass over files.
-  Result<std::string> Matches(const std::vector<std::string>& columns, const std::string& change) {
-    std::string matches;
-    for (const std::string& column : columns) {
-      const std::string name = QuoteIdentifier(column);
-      ASSIGN_OR_RETURN(
-          const int64_t nulls,
-          lake::QueryNumber(connection_, "SELECT count(*) FROM " + change +
-                                             " WHERE __penstock_w < 0 AND " + name + " IS NULL"));
-      matches += (matches.empty() ? "t." : " AND t.") + name +
-                 (nulls > 0 ? " IS NOT DISTINCT FROM g." : " = g.") + name;
-    }
-    return matches;
-  }
-
-  // Where the rows stand that the change takes out: by the view's key, else by all their values,
-  // each as often as it goes.
-  Status FindRemoved(const ivm::Program& program, const lake::ChangeTarget& target,
-                     const std::string& change, lake::TempTable* places) {
+  // The table's rows with their places, behind the alias t.
+  Result<std::string> KeptRows() {
     lake::RelationOptions options;
     options.with_row_position = true;
     ASSIGN_OR_RETURN(lake::Relation relation,
                      lake::SnapshotRelation(target_.path, *target_.snapshot, options));
-    scans_.push_back(relation.scan);
-    const std::string positions = "t." + QuoteIdentifier(lake::kFileNumberColumn) + ", t." +
-                                  QuoteIdentifier(lake::kRowPositionColumn);
-    if (program.key && program.key->empty()) {
-      return places->Fill("SELECT " + positions + " FROM (" + relation.sql + ") AS t");
+    scans_.push_back(std::move(relation.scan));
+    return "(" + relation.sql + ") AS t";
+  }
+
+  // Equality of a column of two relations; null-safe only where one of them has NULLs, since
+  // equality lets a scan pass over files.
+  Result<std::string> Equal(const std::string& left, const std::string& right,
+                            const std::string& relation, const std::string& column,
+                            const std::string& where = "true") {
+    ASSIGN_OR_RETURN(const int64_t nulls, RowsOf(relation, column + " IS NULL AND " + where));
+    return left + (nulls > 0 ? " IS NOT DISTINCT FROM " : " = ") + right;
+  }
+
+  // Rows with the keys that are not the same any more, and those that they have now.
+  Result<std::optional<std::string>> Replaced(const ivm::Replacement& replacement,
+                                              const lake::ChangeTarget& target,
+                                              lake::TempTable* removed, lake::TempTable* added) {
+    ASSIGN_OR_RETURN(std::string kept, KeptRows());
+    const std::string names = lake::ColumnList(target.columns);
+    std::string from = "SELECT * FROM " + kept;
+    if (!replacement.keys.empty()) {
+      const std::string keys = QuoteIdentifier(replacement.keys);
+      std::string matches;
+      for (size_t i = 0; i < replacement.columns.size(); ++i) {
+        const Field& field = FieldOf(target.schema, replacement.columns[i]);
+        const std::string& type = plan_.query->columns[replacement.columns[i]].type;
+        if (!KeepsValues(type, duck::EngineType(field.type))) {
+          return std::optional<std::string>("its key " + field.name + " is stored as " +
+                                            duck::EngineType(field.type) + ", not as " + type);
+        }
+        const std::string column = "c" + std::to_string(i);
+        ASSIGN_OR_RETURN(const std::string match,
+                         Equal("t." + QuoteIdentifier(field.name), "k." + column, keys, column));
+        matches += (matches.empty() ? "" : " AND ") + match;
+      }
+      from += " SEMI JOIN " + keys + " AS k ON " + matches;
     }
-    std::vector<std::string> columns;
+    lake::TempTable old_rows(&connection_);
+    lake::TempTable new_rows(&connection_);
+    const std::string numbered = "row_number() OVER (PARTITION BY " + names + ") AS __penstock_n";
+    RETURN_IF_ERROR(old_rows.Fill("SELECT *, " + numbered + " FROM (" + from + ")"));
+    RETURN_IF_ERROR(new_rows.Fill("SELECT *, " + numbered + " FROM (SELECT " +
+                                  AsTableColumns(target) + " FROM " +
+                                  QuoteIdentifier(replacement.rows) + ")"));
+    std::string same = "a.__penstock_n = b.__penstock_n";
+    for (const Field& field : target.schema) {
+      const std::string name = QuoteIdentifier(field.name);
+      same += " AND a." + name + " IS NOT DISTINCT FROM b." + name;
+    }
+    const auto without = [&](const lake::TempTable& a, const lake::TempTable& b) {
+      return "SELECT * EXCLUDE (__penstock_n) FROM (SELECT a.* FROM " + a.name() +
+             " AS a ANTI JOIN " + b.name() + " AS b ON " + same + ")";
+    };
+    RETURN_IF_ERROR(removed->Fill(without(old_rows, new_rows)));
+    RETURN_IF_ERROR(added->Fill(without(new_rows, old_rows)));
+    return std::optional<std::string>();
+  }
+
+  const Field& FieldOf(const Schema& schema, size_t position) const {
+    for (const Field& field : schema) {
+      if (PositionOf(field.name) == position) return field;
+    }
+    return schema[position];
+  }
+
+  // Whether different values of the one type are different in the other, or refused.
+  static bool KeepsValues(const std::string& from, const std::string& to) {
+    static const std::set<std::string> kWhole = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT",
+                                                 "HUGEINT"};
+    return from == to || (kWhole.contains(from) && kWhole.contains(to));
+  }
+
+  // Rows by the weights of the change: those that go are looked for by the view's key, else by all
+  // their values, each as often as it goes.
+  Result<std::optional<std::string>> Differing(const ivm::Program& program,
+                                               const lake::ChangeTarget& target,
+                                               lake::TempTable* removed, lake::TempTable* added) {
+    lake::TempTable change(&connection_);
+    const std::string weight = "c" + std::to_string(plan_.query->columns.size());
+    RETURN_IF_ERROR(
+        change.Fill("SELECT * EXCLUDE (w), CAST(sum(w) AS BIGINT) AS __penstock_w FROM "
+                    "(SELECT " +
+                    AsTableColumns(target) + ", " + weight + " AS w FROM " +
+                    QuoteIdentifier(program.change) + ") GROUP BY ALL HAVING sum(w) <> 0"));
+    const std::string names = lake::ColumnList(target.columns);
+    RETURN_IF_ERROR(added->Fill("SELECT " + names +
+                                " FROM (SELECT *, unnest(range(__penstock_w)) FROM " +
+                                change.name() + " WHERE __penstock_w > 0)"));
+    ASSIGN_OR_RETURN(const int64_t expected,
+                     lake::QueryNumber(connection_, "SELECT -sum(__penstock_w)::BIGINT FROM " +
+                                                        change.name() + " WHERE __penstock_w < 0"));
+    RETURN_IF_ERROR(FindRemoved(program, target, change.name(), removed));
+    ASSIGN_OR_RETURN(const int64_t found, RowsOf(removed->name()));
+    if (found == expected) return std::optional<std::string>();
+    return std::optional<std::string>("of " + std::to_string(expected) + " rows to remove " +
+                                      std::to_string(found) + " were found in the table");
+  }
+
+  Status FindRemoved(const ivm::Program& program, const lake::ChangeTarget& target,
+                     const std::string& change, lake::TempTable* removed) {
+    ASSIGN_OR_RETURN(const std::string kept, KeptRows());
+    std::string matches;
+    std::string partition;
     for (const Field& field : target.schema) {
       const size_t at = PositionOf(field.name);
-      if (!program.key ||
-          std::find(program.key->begin(), program.key->end(), at) != program.key->end()) {
-        columns.push_back(field.name);
+      if (program.key &&
+          std::find(program.key->begin(), program.key->end(), at) == program.key->end()) {
+        continue;
       }
+      const std::string name = QuoteIdentifier(field.name);
+      ASSIGN_OR_RETURN(const std::string match,
+                       Equal("t." + name, "g." + name, change, name, "__penstock_w < 0"));
+      matches += (matches.empty() ? "" : " AND ") + match;
+      partition += (partition.empty() ? "t." : ", t.") + name;
     }
-    ASSIGN_OR_RETURN(const std::string matches, Matches(columns, change));
-    const std::string gone = "(SELECT * FROM " + change + " WHERE __penstock_w < 0) AS g";
+    const std::string gone = "(SELECT * FROM " + change + " WHERE __penstock_w < 0) AS g ON ";
     if (program.key) {
-      return places->Fill("SELECT " + positions + " FROM (" + relation.sql + ") AS t SEMI JOIN " +
-                          gone + " ON " + matches);
+      return removed->Fill("SELECT t.* FROM " + kept + " SEMI JOIN " + gone +
+                           (matches.empty() ? "true" : matches));
     }
-    std::string partition;
-    for (const std::string& column : columns) {
-      partition += (partition.empty() ? "t." : ", t.") + QuoteIdentifier(column);
-    }
-    return places->Fill("SELECT " + positions + " FROM (" + relation.sql + ") AS t JOIN " + gone +
-                        " ON " + matches + " QUALIFY row_number() OVER (PARTITION BY " + partition +
-                        ") <= -g.__penstock_w");
+    return removed->Fill("SELECT t.* FROM " + kept + " JOIN " + gone + matches +
+                         " QUALIFY row_number() OVER (PARTITION BY " + partition +
+                         ") <= -g.__penstock_w");
   }
 
   UpdateContext& context_;

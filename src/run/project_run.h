@@ -92,6 +92,25 @@ struct PlanOutcome {
 };
 PlanOutcome Plan(Workspace& workspace, const Selection& selection);
 
+// A materialized view compared with a recomputation over the versions of its sources that it
+// reflects.
+struct TableVerification {
+  model::TableName table;
+  std::string result;  // "equal", "different", "not verified"
+  std::string reason;  // why not verified
+  int64_t rows = 0;    // of the table
+  int64_t missing = 0;
+  int64_t extra = 0;
+  std::vector<std::string> examples;  // "missing: {…}", "extra: {…}": a few rows as JSON
+};
+struct VerifyOutcome {
+  std::vector<TableVerification> tables;
+  Errors errors;
+};
+// Of the named tables; none named: of all. Floating-point numbers are the same up to 1e-9 of their
+// size.
+VerifyOutcome Verify(Workspace& workspace, const std::vector<std::string>& tables);
+
 enum class UpdateState { kCompleted, kFailed, kCanceled };
 
 // One flow's state for progress lines; sent when it changes and a few times a second while it runs.

@@ -1,0 +1,236 @@
+#include <algorithm>
+#include <set>
+
+#include "base/text.h"
+#include "graph/selection.h"
+#include "lake/change_target.h"
+#include "run/leaf_relation.h"
+#include "run/pipeline.h"
+#include "run/relation_sql.h"
+#include "run/target.h"
+
+namespace penstock::run {
+namespace {
+
+using duck::QuoteIdentifier;
+
+constexpr int kExamples = 5;
+
+bool TakesRowsOut(const BoundNode& bound) {
+  return std::any_of(bound.rules.begin(), bound.rules.end(), [](const quality::Rule& rule) {
+    return rule.declared.on_violation == model::OnViolation::kDrop ||
+           rule.declared.on_violation == model::OnViolation::kQuarantine;
+  });
+}
+
+bool IsFloating(const Field& field) {
+  return field.type.id == TypeId::kDouble || field.type.id == TypeId::kFloat;
+}
+
+class Verification {
+ public:
+  Verification(Workspace& workspace, const Pipeline& pipeline, size_t node)
+      : workspace_(workspace),
+        pipeline_(pipeline),
+        node_(pipeline.graph.nodes[node]),
+        bound_(pipeline.bound[node]),
+        flow_(bound_.flows[0]) {
+    outcome_.table = node_.dataset.name;
+  }
+
+  Result<TableVerification> Run() {
+    if (auto reason = WhyNot()) return NotVerified(*std::move(reason));
+    ASSIGN_OR_RETURN(const Target target, OpenTarget(workspace_, node_.dataset));
+    if (target.snapshot == nullptr) return NotVerified("it was never computed");
+    ASSIGN_OR_RETURN(const auto versions, VersionsOf(*target.snapshot));
+    if (!versions) return NotVerified("it does not say which versions of its sources it reflects");
+    ASSIGN_OR_RETURN(connection_, Connected());
+    auto leaves = RelationsOf(workspace_, flow_, {&*versions, false});
+    if (!leaves.ok()) return NotVerified(std::move(leaves).error().message);
+    leaves_ = *std::move(leaves);
+    RETURN_IF_ERROR(OpenBoth(target));
+    RETURN_IF_ERROR(Compare());
+    return std::move(outcome_);
+  }
+
+ private:
+  std::optional<std::string> WhyNot() const {
+    if (TakesRowsOut(bound_)) return "its expectations take rows out";
+    for (const graph::ViewInstance& view : flow_.query.views) {
+      if (TakesRowsOut(pipeline_.bound[view.dataset])) {
+        return "expectations of a view that it reads take rows out";
+      }
+    }
+    if (flow_.query.nondeterministic) return "the query gives other rows each time";
+    if (flow_.query.time_dependent) return "the query depends on the current time";
+    return std::nullopt;
+  }
+
+  TableVerification NotVerified(std::string reason) {
+    outcome_.result = "not verified";
+    outcome_.reason = std::move(reason);
+    return std::move(outcome_);
+  }
+
+  Result<std::optional<duck::Connection>> Connected() {
+    ASSIGN_OR_RETURN(duck::Connection connection, workspace_.engine->Connect());
+    return std::optional<duck::Connection>(std::move(connection));
+  }
+
+  // Of tables the recorded versions; files are read as they are.
+  Result<std::optional<source::Batch>> VersionsOf(const delta::Snapshot& snapshot) {
+    const auto& configuration = snapshot.metadata().configuration;
+    const auto recorded = configuration.find(kSourcesKey);
+    if (recorded == configuration.end()) return std::optional<source::Batch>();
+    ASSIGN_OR_RETURN(const Json sources, ParseJson(recorded->second, kSourcesKey));
+    source::Batch versions;
+    for (const auto& [source, state] : sources.items()) {
+      if (!state.contains("version")) continue;
+      versions.statics[source] = state["version"].get<int64_t>();
+    }
+    return std::optional<source::Batch>(std::move(versions));
+  }
+
+  Status CreateView(const std::string& name, const std::string& query) {
+    return connection_->Execute("CREATE OR REPLACE TEMP VIEW " + QuoteIdentifier(name) + " AS " +
+                                query);
+  }
+
+  // Temporary tables "kept" and "computed" with the same columns.
+  Status OpenBoth(const Target& target) {
+    for (const auto& [name, query] : leaves_.queries) RETURN_IF_ERROR(CreateView(name, query));
+    for (const graph::ViewInstance& view : flow_.query.views) {
+      RETURN_IF_ERROR(CreateView(view.placeholder, view.text));
+    }
+    const Schema& columns = target.snapshot->metadata().schema;
+    ASSIGN_OR_RETURN(kept_relation_, lake::SnapshotRelation(target.path, *target.snapshot));
+    columns_ = columns;
+    RETURN_IF_ERROR(connection_->Execute(
+        "CREATE TEMP TABLE computed AS " +
+        AlignColumns(flow_.query.text, flow_.output, columns, /*keep_position=*/false)));
+    RETURN_IF_ERROR(CreateView("kept", kept_relation_.sql));
+    ASSIGN_OR_RETURN(outcome_.rows, lake::QueryNumber(*connection_, "SELECT count(*) FROM kept"));
+    return OkStatus();
+  }
+
+  Status Compare() {
+    RETURN_IF_ERROR(connection_->Execute(
+        "CREATE TEMP TABLE missing AS SELECT * FROM computed EXCEPT ALL SELECT * FROM kept; "
+        "CREATE TEMP TABLE extra AS SELECT * FROM kept EXCEPT ALL SELECT * FROM computed"));
+    ASSIGN_OR_RETURN(outcome_.missing,
+                     lake::QueryNumber(*connection_, "SELECT count(*) FROM missing"));
+    ASSIGN_OR_RETURN(outcome_.extra, lake::QueryNumber(*connection_, "SELECT count(*) FROM extra"));
+    if (outcome_.missing == outcome_.extra && outcome_.missing > 0 &&
+        std::any_of(columns_.begin(), columns_.end(), IsFloating)) {
+      ASSIGN_OR_RETURN(const int64_t near, NearPairs());
+      if (near == outcome_.missing) outcome_.missing = outcome_.extra = 0;
+    }
+    outcome_.result = outcome_.missing + outcome_.extra == 0 ? "equal" : "different";
+    if (outcome_.result == "equal") return OkStatus();
+    RETURN_IF_ERROR(AddExamples("missing"));
+    return AddExamples("extra");
+  }
+
+  // How many rows of both sides differ only in the last digits of floating-point numbers: they are
+  // paired in the order of these within the other columns.
+  Result<int64_t> NearPairs() {
+    std::string exact;
+    std::string floating;
+    std::string same = "m.__penstock_n = e.__penstock_n";
+    std::string near = "true";
+    for (const Field& field : columns_) {
+      const std::string name = QuoteIdentifier(field.name);
+      if (IsFloating(field)) {
+        floating += (floating.empty() ? "" : ", ") + name;
+        near += " AND (m." + name + " IS NOT DISTINCT FROM e." + name + " OR abs(m." + name +
+                " - e." + name + ") <= 1e-9 * greatest(abs(m." + name + "), abs(e." + name + ")))";
+      } else {
+        exact += (exact.empty() ? "" : ", ") + name;
+        same += " AND m." + name + " IS NOT DISTINCT FROM e." + name;
+      }
+    }
+    const std::string numbered = "SELECT *, row_number() OVER (" +
+                                 (exact.empty() ? "" : "PARTITION BY " + exact + " ") +
+                                 "ORDER BY " + floating + ") AS __penstock_n FROM ";
+    return lake::QueryNumber(*connection_, "SELECT count(*) FROM (" + numbered +
+                                               "missing) AS m JOIN (" + numbered +
+                                               "extra) AS e ON " + same + " WHERE " + near);
+  }
+
+  Status AddExamples(const std::string& side) {
+    ASSIGN_OR_RETURN(
+        duck::ResultSet rows,
+        connection_->Query("SELECT CAST(to_json(s) AS VARCHAR) FROM (SELECT * FROM " + side +
+                           " ORDER BY ALL LIMIT " + std::to_string(kExamples) + ") AS s"));
+    while (true) {
+      ASSIGN_OR_RETURN(const bool more, rows.NextChunk());
+      if (!more) return OkStatus();
+      for (size_t row = 0; row < rows.RowCount(); ++row) {
+        outcome_.examples.push_back(side + ": " + rows.Text(row, 0));
+      }
+    }
+  }
+
+  Workspace& workspace_;
+  const Pipeline& pipeline_;
+  const graph::Node& node_;
+  const BoundNode& bound_;
+  const BoundFlow& flow_;
+  std::optional<duck::Connection> connection_;
+  LeafRelations leaves_;
+  lake::Relation kept_relation_;
+  Schema columns_;
+  TableVerification outcome_;
+};
+
+// Which nodes the names mean; errors for those that mean none.
+std::set<size_t> Chosen(Workspace& workspace, const graph::Graph& graph,
+                        const std::vector<std::string>& tables, Errors* errors) {
+  std::set<size_t> chosen;
+  if (tables.empty()) {
+    for (size_t i = 0; i < graph.nodes.size(); ++i) chosen.insert(i);
+    return chosen;
+  }
+  graph::SelectionRequest request;
+  request.refresh = tables;
+  const auto treatments = graph::Select(graph, workspace.project, request);
+  if (!treatments.ok()) {
+    errors->push_back(treatments.error());
+    return chosen;
+  }
+  for (size_t i = 0; i < treatments->size(); ++i) {
+    if ((*treatments)[i] != graph::Treatment::kExcluded) chosen.insert(i);
+  }
+  return chosen;
+}
+
+}  // namespace
+
+VerifyOutcome Verify(Workspace& workspace, const std::vector<std::string>& tables) {
+  VerifyOutcome outcome;
+  const PipelineOutcome loaded = LoadPipeline(workspace);
+  outcome.errors = loaded.errors;
+  if (!loaded.pipeline) return outcome;
+  const graph::Graph& graph = loaded.pipeline->graph;
+  for (const size_t i : Chosen(workspace, graph, tables, &outcome.errors)) {
+    if (graph.nodes[i].dataset.kind == model::DatasetKind::kView) continue;
+    if (graph.nodes[i].dataset.kind == model::DatasetKind::kStreamingTable) {
+      if (tables.empty()) continue;
+      TableVerification table;
+      table.table = graph.nodes[i].dataset.name;
+      table.result = "not verified";
+      table.reason = "a streaming table is not the result of a query";
+      outcome.tables.push_back(std::move(table));
+      continue;
+    }
+    auto verified = Verification(workspace, *loaded.pipeline, i).Run();
+    if (verified.ok()) {
+      outcome.tables.push_back(*std::move(verified));
+    } else {
+      outcome.errors.push_back(std::move(verified).error().At(graph.nodes[i].dataset.where));
+    }
+  }
+  return outcome;
+}
+
+}  // namespace penstock::run
