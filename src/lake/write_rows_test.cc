@@ -226,7 +226,8 @@ TEST_F(WriteRowsTest, LengthsHoldInsideOtherTypes) {
   (void)Must(Write(row("NULL")));
   EXPECT_EQ(TableRows("'<' || s.x || '>', s.l[1]"), (Lines{"NULL|NULL", "<a >|b"}));
   EXPECT_EQ(Code(Write(row("{'x': 'abc', 'l': NULL::VARCHAR[]}"))), "EXCEEDS_CHAR_VARCHAR_LENGTH");
-  EXPECT_EQ(Code(Write(row("{'x': NULL::VARCHAR, 'l': ['a', 'bcd']}"))), "EXCEEDS_CHAR_VARCHAR_LENGTH");
+  EXPECT_EQ(Code(Write(row("{'x': NULL::VARCHAR, 'l': ['a', 'bcd']}"))),
+            "EXCEEDS_CHAR_VARCHAR_LENGTH");
 }
 
 TEST_F(WriteRowsTest, FractionsAreCutOffAtEveryDepth) {

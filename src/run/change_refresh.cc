@@ -267,8 +267,9 @@ class Refreshing {
                                                     ChangedView changed) {
     lake::Lake lake{workspace_.engine.get(), &connection_,    workspace_.storage,
                     workspace_.clock,        TranslateStored, {}};
-    ASSIGN_OR_RETURN(const lake::ChangeTarget target,
-                     lake::OpenTarget(lake, *target_.table, target_.snapshot));
+    ASSIGN_OR_RETURN(
+        const lake::ChangeTarget target,
+        lake::OpenTarget(lake, *target_.table, target_.snapshot, lake::TargetUse::kTakesRows));
     if (target.schema.size() != plan_.query->columns.size()) {
       return Of("its columns are not those of the query");
     }

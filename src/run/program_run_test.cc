@@ -255,11 +255,12 @@ INSTANTIATE_TEST_SUITE_P(
         "SELECT count(*) AS n, sum(v) AS s, max(x) AS m FROM a", "SELECT count(*) AS n FROM a, b",
         "SELECT DISTINCT k, g FROM a",
         "SELECT DISTINCT ON (k) k, id, v, s FROM a ORDER BY k, v, id, s, x",
-        "SELECT id, row_number() OVER (PARTITION BY g ORDER BY v, id, s, x, d, k) AS r, sum(v) "
+        "SELECT id, g, row_number() OVER (PARTITION BY g ORDER BY v, id, s, x, d, k) AS r, sum(v) "
         "OVER "
         "(PARTITION BY g) AS t FROM a",
         "SELECT id, k, v FROM a QUALIFY rank() OVER (PARTITION BY k ORDER BY v DESC) <= 2",
-        "SELECT id, lag(v) OVER (PARTITION BY k, s ORDER BY id, v) AS p, count(*) OVER (PARTITION "
+        "SELECT id, k, lag(v) OVER (PARTITION BY k, s ORDER BY id, v) AS p, count(*) OVER "
+        "(PARTITION "
         "BY k) "
         "AS n FROM a",
         "SELECT id, v FROM a ORDER BY v DESC, id, k, s LIMIT 7",
@@ -274,12 +275,10 @@ INSTANTIATE_TEST_SUITE_P(
         "SELECT id, (SELECT count(*) FROM b WHERE b.k = a.k AND b.n > 30) AS m FROM a",
         "SELECT id FROM a WHERE v > (SELECT avg(v) FROM a)",
         "SELECT id FROM a WHERE v > (SELECT avg(v) FROM a AS i WHERE i.g = a.g)",
-        "SELECT a.id, t.n FROM a, LATERAL (SELECT n FROM b WHERE b.k = a.k ORDER BY n DESC LIMIT "
-        "2) AS t",
         "WITH t AS (SELECT k, sum(v) AS s FROM a GROUP BY k) SELECT x.k, x.s, y.s AS other FROM t "
         "AS x "
         "JOIN t AS y ON x.k = y.k + 1 WHERE x.s > (SELECT min(s) FROM t)",
-        "SELECT id, unnest(l) AS u FROM a", "SELECT id, u FROM a, unnest(a.l) AS t(u) WHERE u > 0",
+        "SELECT id, unnest(l) AS u FROM a",
         "SELECT * FROM (SELECT k, s, n FROM b) PIVOT (sum(n) FOR s IN ('s0', 's1'))",
         "SELECT b.s, date_trunc('month', day) AS m, sum(a.d) AS total, count(DISTINCT c.t) AS ts "
         "FROM a "
@@ -313,6 +312,10 @@ TEST_F(RefreshProperty, WhatHasNoRuleIsNamed) {
             "f.k",
             "first"},
            {"SELECT id FROM a WHERE id IN (SELECT id FROM b ORDER BY n LIMIT 3)", "LIMIT"},
+           {"SELECT a.id, t.n FROM a, LATERAL (SELECT n FROM b WHERE b.k = a.k ORDER BY n LIMIT 2) "
+            "AS t",
+            "row_number"},
+           {"SELECT id, row_number() OVER (PARTITION BY g ORDER BY v) AS r FROM a", "row_number"},
            {"SELECT s, count(*) FROM (SELECT s, row_number() OVER (PARTITION BY s ORDER BY v) AS r "
             "FROM a) WHERE r < 3 GROUP BY s",
             "row_number"}}) {

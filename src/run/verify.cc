@@ -44,7 +44,8 @@ class Verification {
     if (target.snapshot == nullptr) return NotVerified("it was never computed");
     ASSIGN_OR_RETURN(const auto versions, VersionsOf(*target.snapshot));
     if (!versions) return NotVerified("it does not say which versions of its sources it reflects");
-    ASSIGN_OR_RETURN(connection_, Connected());
+    ASSIGN_OR_RETURN(duck::Connection connection, workspace_.engine->Connect());
+    connection_.emplace(std::move(connection));
     auto leaves = RelationsOf(workspace_, flow_, {&*versions, false});
     if (!leaves.ok()) return NotVerified(std::move(leaves).error().message);
     leaves_ = *std::move(leaves);
@@ -70,11 +71,6 @@ class Verification {
     outcome_.result = "not verified";
     outcome_.reason = std::move(reason);
     return std::move(outcome_);
-  }
-
-  Result<std::optional<duck::Connection>> Connected() {
-    ASSIGN_OR_RETURN(duck::Connection connection, workspace_.engine->Connect());
-    return std::optional<duck::Connection>(std::move(connection));
   }
 
   // Of tables the recorded versions; files are read as they are.
