@@ -10,6 +10,7 @@
 
 #include "base/data_type.h"
 #include "base/error.h"
+#include "model/auto_cdc.h"
 
 // What the user declared, as values. Nothing here is resolved: names may not exist, queries may not
 // parse.
@@ -128,7 +129,8 @@ struct Flow {
   TableName name;  // catalog and schema as the target's
   TableName target;
   QueryText query;
-  bool once = false;  // INSERT INTO ONCE
+  std::optional<AutoCdc> cdc;  // the query gives changes (model/auto_cdc.h), not rows
+  bool once = false;           // INSERT INTO ONCE, AUTO CDC ONCE
   bool by_name = true;
   std::string comment;
   std::map<std::string, std::string>
