@@ -181,7 +181,7 @@ Status Catalog::Drop(const model::TableName& name) {
     std::lock_guard lock(mutex_);
     open_.erase(path);
   }
-  return OkStatus();
+  return storage_->DeleteTree(layout_.CdcStatePath(name));
 }
 
 }  // namespace penstock::catalog

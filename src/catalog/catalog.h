@@ -24,10 +24,12 @@ struct Layout {
   std::string QuarantinePath(const model::TableName& name) const;  // <root>/_penstock/quarantine/…
   std::string FlowPath(
       const model::TableName& flow) const;  // <root>/_penstock/flows/<catalog>.<schema>.<flow>
-  std::string EventLogPath() const;         // <root>/_penstock/event_log
-  std::string JournalFolder() const;        // <root>/_penstock/journal
-  std::string LockPath() const;             // <root>/_penstock/lock
-  std::string LeaseFolder() const;          // <root>/_penstock/lease, where no file can be locked
+  // What is kept of the changes of a table: <root>/_penstock/state/cdc/<catalog>.<schema>.<table>
+  std::string CdcStatePath(const model::TableName& table) const;
+  std::string EventLogPath() const;   // <root>/_penstock/event_log
+  std::string JournalFolder() const;  // <root>/_penstock/journal
+  std::string LockPath() const;       // <root>/_penstock/lock
+  std::string LeaseFolder() const;    // <root>/_penstock/lease, where no file can be locked
   // Spill files, on this machine: <root>/_penstock/tmp, or in the temporary folder when the root is
   // in an object store.
   std::string TempFolder() const;
@@ -60,7 +62,7 @@ class Catalog {
   // Gives a table a name that nothing has yet. Managed: its folder is moved at once, which object
   // stores cannot do (NOT_SUPPORTED_BY_STORE). External: it is registered under the other name.
   Status Rename(const model::TableName& name, const model::TableName& to);
-  // Managed: deletes every file of the table, its quarantine too. External: forgets the
+  // Managed: deletes every file of the table, its quarantine and state too. External: forgets the
   // registration only.
   Status Drop(const model::TableName& name);
 

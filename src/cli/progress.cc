@@ -58,6 +58,11 @@ std::string ProgressText(const run::FlowProgress& flow) {
   if (flow.rows_out > 0 || (HasEnded(flow.status) && flow.rows_in > 0)) {
     text += "  out " + Grouped(flow.rows_out);
   }
+  if (flow.changes) {
+    text += "  inserted " + Grouped(flow.changes->inserted) + "  updated " +
+            Grouped(flow.changes->updated) + "  deleted " + Grouped(flow.changes->deleted);
+    if (flow.changes->late > 0) text += "  late " + Grouped(flow.changes->late);
+  }
   if (!HasEnded(flow.status) && flow.batches > 0) {
     text += "  batches " + Grouped(flow.batches);
   }

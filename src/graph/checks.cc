@@ -84,7 +84,16 @@ void CheckFlow(const Graph& graph, const Node& node, const ResolvedFlow& flow,
   CheckState(flow, errors);
   const auto streams = ReadsStream(graph, flow.query);
   const model::Dataset& dataset = node.dataset;
-  if (dataset.kind == DatasetKind::kStreamingTable && !flow.flow.once && streams == false) {
+  const bool snapshot = flow.flow.cdc && flow.flow.cdc->from_snapshot;
+  if (snapshot && streams == true) {
+    errors->push_back(UserError("SNAPSHOT_IS_A_STREAM",
+                                "AUTO CDC FROM SNAPSHOT reads a stream, which never holds all rows",
+                                "Name a table, a view over tables, or files without STREAM; for a "
+                                "feed of changes write FROM STREAM(…).")
+                          .At(flow.flow.query.where));
+  }
+  if (dataset.kind == DatasetKind::kStreamingTable && !flow.flow.once && !snapshot &&
+      streams == false) {
     errors->push_back(
         UserError("STREAMING_TABLE_NEEDS_STREAM",
                   "the query of the " + Named(dataset) + " reads no stream",
@@ -132,6 +141,7 @@ void CheckPublishedView(const Graph& graph, const Node& node, std::vector<Error>
 
 void CheckGraph(const Graph& graph, std::vector<Error>* errors) {
   for (const Node& node : graph.nodes) {
+    CheckCdcFlows(node, errors);
     for (const ResolvedFlow& flow : node.flows) CheckFlow(graph, node, flow, errors);
     if (!node.flows.empty()) CheckPublishedView(graph, node, errors);
   }

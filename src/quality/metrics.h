@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,7 +21,22 @@ struct RuleCount {
   bool operator==(const RuleCount&) const = default;
 };
 
-// Rows of one batch or refresh: rows_in = rows_out + dropped + quarantined.
+// What changes did to a table (AUTO CDC); the numbers of docs/cdc.md.
+struct ChangeCounts {
+  int64_t inserted = 0;
+  int64_t updated = 0;
+  int64_t deleted = 0;
+  int64_t late = 0;         // ignored: older than what the table had, or the same
+  int64_t superseded = 0;   // by a later change of the same batch
+  int64_t conflicting = 0;  // keys with different changes of one sequence
+  int64_t blocked = 0;      // late ones that what is kept of a deleted key held back
+  int64_t state_rows = 0;   // of the table's state, as it is now
+  int64_t state_bytes = 0;
+  bool operator==(const ChangeCounts&) const = default;
+};
+
+// Rows of one batch or refresh: rows_in = rows_out + dropped + quarantined. Where the rows are
+// changes, rows_out are those that were applied to the table.
 struct RowCounts {
   int64_t rows_in = 0;
   int64_t rows_out = 0;
@@ -28,6 +44,7 @@ struct RowCounts {
   int64_t quarantined = 0;
   int64_t malformed = 0;  // records dropped while reading files, before the query
   std::vector<RuleCount> rules;
+  std::optional<ChangeCounts> changes = {};
   bool operator==(const RowCounts&) const = default;
 };
 

@@ -4,6 +4,7 @@
 #include "run/bad_records.h"
 #include "run/batch_planner.h"
 #include "run/binder.h"
+#include "run/cdc_batch.h"
 #include "run/commit.h"
 #include "run/execute.h"
 #include "run/failing_row.h"
@@ -33,8 +34,10 @@ class AppendFlow {
     const int64_t committed = CommittedBatch(target);
     source::OffsetLog offsets = OffsetsOf(workspace_, flow_.flow.name, identity_);
     ASSIGN_OR_RETURN(source::Progress progress, offsets.Load(committed));
-    outcome_.mode = "append";
-    if (flow_.flow.once) {
+    outcome_.mode = flow_.flow.cdc ? "cdc" : "append";
+    if (flow_.flow.cdc && flow_.flow.cdc->from_snapshot) {
+      RETURN_IF_ERROR(RunSnapshot(progress, &offsets));
+    } else if (flow_.flow.once) {
       RETURN_IF_ERROR(RunOnce(progress, &offsets));
     } else {
       RETURN_IF_ERROR(RunBatches(&progress, &offsets));
@@ -58,6 +61,24 @@ class AppendFlow {
     source::Batch batch;
     RETURN_IF_ERROR(offsets->Plan(batch, progress));
     return RunBatch(batch, /*whole=*/true, Json::object());
+  }
+
+  // Compares the table with all rows of the source, unless that is as it was.
+  Status RunSnapshot(const source::Progress& progress, source::OffsetLog* offsets) {
+    SnapshotMark mark(workspace_, flow_, identity_, progress.batch);
+    ASSIGN_OR_RETURN(const Json sources, StatesOf(workspace_, bound_));
+    ASSIGN_OR_RETURN(const bool seen, mark.Is(sources));
+    if (seen) {
+      outcome_.mode = "unchanged";
+      outcome_.reason = "the snapshot is the one of the last update";
+      return OkStatus();
+    }
+    source::Batch batch;
+    batch.number = progress.batch + 1;
+    RETURN_IF_ERROR(offsets->Plan(batch, progress));
+    RETURN_IF_ERROR(mark.Plan(sources));
+    outcome_.reason = "a new snapshot";
+    return RunChanges(batch, /*whole=*/true, Json::object());
   }
 
   Status RunBatches(source::Progress* progress, source::OffsetLog* offsets) {
@@ -123,11 +144,13 @@ class AppendFlow {
   Status Rebind() {
     ASSIGN_OR_RETURN(duck::Connection connection, workspace_.engine->Connect());
     ASSIGN_OR_RETURN(bound_.output, DescribeFlow(connection, bound_));
+    ASSIGN_OR_RETURN(bound_.given, run::GivenColumns(flow_, bound_.output));
     evolved_ = false;
     return OkStatus();
   }
 
   Status RunBatch(const source::Batch& batch, bool whole, Json metrics) {
+    if (flow_.flow.cdc) return RunChanges(batch, whole, std::move(metrics));
     ASSIGN_OR_RETURN(Target target, OpenTarget(workspace_, node_.dataset));
     target.generation = identity_.generation;
     const bool replaces = target.Replaces();
@@ -151,10 +174,23 @@ class AppendFlow {
     return Commit(batch, target, columns, replaces, outcome, std::move(metrics));
   }
 
+  Status RunChanges(const source::Batch& batch, bool whole, Json metrics) {
+    Schema given = bound_node_.columns;
+    if (!node_.dataset.columns) {
+      ASSIGN_OR_RETURN(given, GivenColumns());
+    }
+    RETURN_IF_ERROR(RunCdcBatch(context_,
+                                {node_, bound_node_, flow_, bound_, identity_,
+                                 whole ? nullptr : &batch, batch.number, std::move(given)},
+                                std::move(metrics), &outcome_));
+    Report();
+    return OkStatus();
+  }
+
   // What all flows of the table give, this one as it is bound now.
   Result<Schema> GivenColumns() const {
     Schema given = bound_node_.columns;
-    for (const Field& field : bound_.output) {
+    for (const Field& field : bound_.given) {
       if (FindField(given, field.name) == nullptr) given.push_back(field);
     }
     return given;
@@ -241,9 +277,10 @@ Status FinishStreamingTable(UpdateContext& context, size_t node_index, bool ende
   ASSIGN_OR_RETURN(const Schema columns, NextColumns(node.dataset, given, target, replaces));
   const int64_t now_ms = workspace.clock->Now() / 1000;
   BatchCommit commit;
-  ASSIGN_OR_RETURN(commit.metadata,
-                   NextMetadata(node.dataset, columns, target, workspace.project.name,
-                                {{kGenerationKey, target.generation}}, replaces, now_ms));
+  ASSIGN_OR_RETURN(delta::Configuration own,
+                   OwnProperties(context.pipeline, node_index, columns, target));
+  ASSIGN_OR_RETURN(commit.metadata, NextMetadata(node.dataset, columns, target,
+                                                 workspace.project.name, own, replaces, now_ms));
   if (!commit.metadata) return OkStatus();
   commit.operation = target.snapshot == nullptr ? "CREATE TABLE" : "SET TBLPROPERTIES";
   commit.columns = columns;

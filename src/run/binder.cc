@@ -1,6 +1,7 @@
 #include "run/binder.h"
 
 #include "base/text.h"
+#include "cdc/shape.h"
 #include "run/relation_sql.h"
 #include "run/table_reference.h"
 #include "run/target.h"
@@ -66,6 +67,34 @@ Status CheckColumnNames(const model::Dataset& dataset, const Schema& given) {
         .At(dataset.where);
   }
   return OkStatus();
+}
+
+bool FollowsChanges(const graph::Node& node) {
+  return !node.flows.empty() && node.flows[0].flow.cdc.has_value();
+}
+
+// Of a table that follows changes the rules judge the changes, which have no ends yet.
+Schema JudgedColumns(const graph::Node& node, Schema columns) {
+  if (!FollowsChanges(node)) return columns;
+  std::erase_if(columns, [](const Field& field) {
+    return EqualsIgnoreCase(field.name, model::kStartAtColumn) ||
+           EqualsIgnoreCase(field.name, model::kEndAtColumn);
+  });
+  return columns;
+}
+
+Status CheckJudgesChanges(const graph::Node& node, const quality::Rule& rule) {
+  if (!FollowsChanges(node) || std::holds_alternative<model::RowRule>(rule.declared.rule) ||
+      std::holds_alternative<model::ColumnsRule>(rule.declared.rule)) {
+    return OkStatus();
+  }
+  return UserError("UNSUPPORTED_EXPECTATION",
+                   "the expectation " + rule.declared.name + " of " +
+                       model::ToString(node.dataset.name) +
+                       " judges more than one row, but what is judged here are changes",
+                   "Keys are unique by AUTO CDC itself; put other such rules on a materialized "
+                   "view of this table.")
+      .At(rule.declared.rule_where);
 }
 
 // What a table of the pipeline may be computed from.
@@ -161,6 +190,7 @@ Result<BoundFlow> Binder::BindFlow(const graph::Graph& graph, const graph::Node&
   }
   bound.output = *std::move(output);
   RETURN_IF_ERROR(CheckColumns(bound.output, flow.flow.query.where));
+  ASSIGN_OR_RETURN(bound.given, GivenColumns(flow, bound.output));
   return bound;
 }
 
@@ -238,7 +268,7 @@ bool Binder::FindColumns(const graph::Node& node, BoundNode* bound) {
   const auto note = [&](Error error) { errors_->push_back(std::move(error).At(dataset.where)); };
   Schema given;
   for (size_t i = 0; i < bound->flows.size(); ++i) {
-    auto merged = MergeColumns(given, bound->flows[i].output, model::ToString(dataset.name),
+    auto merged = MergeColumns(given, bound->flows[i].given, model::ToString(dataset.name),
                                node.flows[i].flow.query.where);
     known &= merged.ok();
     if (merged.ok()) {
@@ -269,10 +299,12 @@ bool Binder::FindColumns(const graph::Node& node, BoundNode* bound) {
 }
 
 void Binder::BindRules(const graph::Graph& graph, const graph::Node& node, BoundNode* bound) {
+  const Schema columns = JudgedColumns(node, bound->columns);
   const auto check = [&](const quality::Rule& rule, const sql::Expression* condition) -> Status {
-    if (auto missing = quality::MissingColumn(rule, bound->columns)) return std::move(*missing);
+    if (auto missing = quality::MissingColumn(rule, columns)) return std::move(*missing);
+    RETURN_IF_ERROR(CheckJudgesChanges(node, rule));
     RETURN_IF_ERROR(CheckReferenced(graph, node, rule));
-    return condition == nullptr ? OkStatus() : CheckCondition(rule, *condition, bound->columns);
+    return condition == nullptr ? OkStatus() : CheckCondition(rule, *condition, columns);
   };
   for (const graph::ResolvedExpectation& expectation : node.expectations) {
     const sql::Expression* condition = expectation.condition ? &*expectation.condition : nullptr;
@@ -334,6 +366,11 @@ Status Binder::CheckCondition(const quality::Rule& rule, const sql::Expression& 
         .At(text.where);
   }
   return OkStatus();
+}
+
+Result<Schema> GivenColumns(const graph::ResolvedFlow& flow, const Schema& output) {
+  if (!flow.flow.cdc) return output;
+  return cdc::ColumnsOf({&*flow.flow.cdc, &output});
 }
 
 Result<Schema> DescribeFlow(duck::Connection& connection, const BoundFlow& flow) {

@@ -45,6 +45,9 @@ class Binder {
   Errors* errors_ = nullptr;
 };
 
+// What a flow's table gets of a query with these columns.
+Result<Schema> GivenColumns(const graph::ResolvedFlow& flow, const Schema& output);
+
 // The columns a bound flow's query gives, after the columns of its leaves changed.
 Result<Schema> DescribeFlow(duck::Connection& connection, const BoundFlow& flow);
 

@@ -12,23 +12,29 @@ Error Conflict(const Target& target, const delta::Conflicted& conflict) {
                        "Nothing was lost: the batch is run again on the new version.");
 }
 
-}  // namespace
-
-Result<delta::Version> CommitBatch(const Target& target, const BatchCommit& commit,
-                                   int64_t now_ms) {
+delta::Change Appended(const BatchCommit& commit) {
   delta::Change change;
-  change.info.operation = commit.operation;
-  change.info.operation_parameters = commit.operation_parameters;
   change.info.operation_metrics = {{"numFiles", std::to_string(commit.adds.size())},
                                    {"numOutputRows", std::to_string(commit.rows)},
                                    {"numOutputBytes", std::to_string(commit.bytes)}};
   change.adds = commit.adds;
+  change.removes = commit.removes;
+  change.cdc_files = commit.cdc_files;
+  change.read.whole_table = commit.changes_rows;
+  return change;
+}
+
+}  // namespace
+
+Result<delta::Version> CommitBatch(const Target& target, const BatchCommit& commit,
+                                   int64_t now_ms) {
+  delta::Change change = commit.change ? *commit.change : Appended(commit);
+  change.info.operation = commit.operation;
+  change.info.operation_parameters = commit.operation_parameters;
   if (!commit.app_id.empty()) {
     change.transactions.push_back({commit.app_id, commit.batch, now_ms});
   }
-  change.removes = commit.removes;
-  change.cdc_files = commit.cdc_files;
-  change.read.whole_table = commit.replaces || commit.changes_rows;
+  change.read.whole_table |= commit.replaces;
   if (target.snapshot == nullptr) {
     change.metadata = commit.metadata;
     change.protocol = delta::RequiredProtocol(*commit.metadata);

@@ -20,6 +20,8 @@ struct BatchCommit {
   bool replaces = false;  // all present files go
   std::optional<delta::Metadata> metadata;
   std::vector<delta::AddFile> adds;
+  // Rows that change, decided: its files, what it read and its metrics, instead of `adds`.
+  std::optional<delta::Change> change = {};
   // Of a change of single rows, which is decided on the rows that are there.
   bool changes_rows = false;
   std::vector<delta::RemoveFile> removes = {};

@@ -57,6 +57,7 @@ class Execution {
     for (const auto& [name, query] : run_.leaves.queries) RETURN_IF_ERROR(CreateView(name, query));
     RETURN_IF_ERROR(CreateViews());
     ASSIGN_OR_RETURN(std::string query, RootQuery());
+    if (run_.store) return Stored(query);
     ASSIGN_OR_RETURN(const lake::TableRows rows, Ruled(std::move(query)));
     auto written =
         lake::WriteDataFiles(connection_, *context_.workspace.storage, run_.target.path, rows.query,
@@ -76,6 +77,16 @@ class Execution {
   }
 
  private:
+  Result<QueryOutcome> Stored(const std::string& query) {
+    auto written = run_.store(connection_, query);
+    if (!written.ok()) return Explained(std::move(written).error());
+    QueryOutcome outcome;
+    outcome.written = *std::move(written);
+    outcome.written.files.clear();
+    RETURN_IF_ERROR(Finish(&outcome));
+    return outcome;
+  }
+
   // A table that is there has rules of its own, also for what another tool set.
   Result<lake::TableRows> Ruled(std::string query) const {
     if (run_.target.snapshot == nullptr) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -33,6 +34,9 @@ struct QueryRun {
   Schema columns;              // of the table after this write
   bool replaces = false;       // the table's present rows go
   bool with_position = false;  // as WantsPosition said when the leaves were made
+  // What becomes of the rows that are kept, a query with `columns`: instead of data files of the
+  // table. What it returns of files is no more looked at.
+  std::function<Result<lake::WriteResult>(duck::Connection&, const std::string&)> store = {};
 };
 
 struct QueryOutcome {

@@ -3,6 +3,20 @@
 namespace penstock::run {
 namespace {
 
+// The state is as large as it was last.
+void AddChanges(const quality::ChangeCounts& changes, std::optional<quality::ChangeCounts>* sum) {
+  if (!*sum) sum->emplace();
+  (*sum)->inserted += changes.inserted;
+  (*sum)->updated += changes.updated;
+  (*sum)->deleted += changes.deleted;
+  (*sum)->late += changes.late;
+  (*sum)->superseded += changes.superseded;
+  (*sum)->conflicting += changes.conflicting;
+  (*sum)->blocked += changes.blocked;
+  (*sum)->state_rows = changes.state_rows;
+  (*sum)->state_bytes = changes.state_bytes;
+}
+
 events::Origin OriginOf(const graph::Node& node, const graph::ResolvedFlow& flow,
                         const std::string& flow_id) {
   events::Origin origin;
@@ -20,6 +34,7 @@ void Add(const quality::RowCounts& counts, quality::RowCounts* sum) {
   sum->dropped += counts.dropped;
   sum->quarantined += counts.quarantined;
   sum->malformed += counts.malformed;
+  if (counts.changes) AddChanges(*counts.changes, &sum->changes);
   for (const quality::RuleCount& rule : counts.rules) {
     bool found = false;
     for (quality::RuleCount& known : sum->rules) {
@@ -39,6 +54,7 @@ void ShowCounts(const FlowOutcome& outcome, FlowProgress* progress) {
   progress->dropped = outcome.counts.dropped;
   progress->quarantined = outcome.counts.quarantined;
   progress->batches = outcome.batches;
+  progress->changes = outcome.counts.changes;
 }
 
 events::Event FlowEvent(const graph::Node& node, const graph::ResolvedFlow& flow,
@@ -55,10 +71,10 @@ events::Event FlowEvent(const graph::Node& node, const graph::ResolvedFlow& flow
 events::Event BatchEvent(const graph::Node& node, const graph::ResolvedFlow& flow,
                          const std::string& flow_id, int64_t batch,
                          const quality::RowCounts& counts, Json extra_metrics) {
-  events::Event event =
-      FlowEvent(node, flow, flow_id, "RUNNING",
-                "Flow " + model::ToString(flow.flow.name) + " wrote batch " +
-                    std::to_string(batch) + ": " + std::to_string(counts.rows_out) + " rows.");
+  events::Event event = FlowEvent(
+      node, flow, flow_id, "RUNNING",
+      "Flow " + model::ToString(flow.flow.name) + " wrote batch " + std::to_string(batch) + ": " +
+          std::to_string(counts.rows_out) + (counts.changes ? " changes." : " rows."));
   event.level = events::Level::kMetrics;
   event.origin.batch_id = batch;
   Json details = quality::ToEventDetails(counts);

@@ -41,6 +41,7 @@ struct BoundFlow {
   graph::FlowQuery query;
   std::vector<BoundLeaf> leaves;  // as query.leaves
   Schema output;                  // of the query as it stands
+  Schema given;                   // what the table gets of it: `output`, or what changes make
 };
 
 struct BoundNode {

@@ -3,6 +3,7 @@
 #include "duck/files/planned_files.h"
 #include "graph/selection.h"
 #include "lake/lake_table.h"
+#include "run/cdc_batch.h"
 #include "run/change_refresh.h"
 #include "run/context.h"
 #include "run/flow_state.h"
@@ -201,8 +202,16 @@ class Planner {
     const bool full = treatments_[i] == Treatment::kFullRefresh || target.snapshot == nullptr;
     Cost cost;
     bool waits = false;
+    std::string mode = "append";
     for (size_t f = 0; f < pipeline_.bound[i].flows.size(); ++f) {
+      const auto& cdc = pipeline_.graph.nodes[i].flows[f].flow.cdc;
+      if (cdc) mode = "cdc";
       ASSIGN_OR_RETURN(const source::Progress progress, ProgressOf(i, f, target, full));
+      if (cdc && cdc->from_snapshot) {
+        ASSIGN_OR_RETURN(const Cost whole, SnapshotCost(i, f, progress, &waits));
+        cost.Add(whole);
+        continue;
+      }
       for (const BoundLeaf& leaf : pipeline_.bound[i].flows[f].leaves) {
         if (!leaf.input.streaming) continue;
         waits |= leaf.dataset && changes_[*leaf.dataset];
@@ -211,8 +220,8 @@ class Planner {
       }
     }
     changes_[i] = cost.files > 0 || waits || full;
-    plan.mode = full ? (target.snapshot == nullptr ? "append" : "full refresh")
-                     : (changes_[i] ? "append" : "unchanged");
+    plan.mode = full ? (target.snapshot == nullptr ? mode : "full refresh")
+                     : (changes_[i] ? mode : "unchanged");
     plan.reason = target.snapshot == nullptr ? "new table"
                   : full                     ? "full refresh asked for"
                   : cost.files > 0           ? "new rows"
@@ -220,6 +229,27 @@ class Planner {
                                              : "nothing new";
     SetCost(cost, &plan);
     return plan;
+  }
+
+  // Of comparing a table with a snapshot: nothing when that was done.
+  Result<Cost> SnapshotCost(size_t i, size_t f, const source::Progress& progress, bool* waits) {
+    const BoundFlow& flow = pipeline_.bound[i].flows[f];
+    Cost cost;
+    for (const BoundLeaf& leaf : flow.leaves) {
+      *waits |= leaf.dataset && changes_[*leaf.dataset];
+      auto whole = WholeCost(leaf);
+      if (!whole.ok()) return Cost{};  // its source is still to be made
+      cost.Add(*whole);
+    }
+    if (progress.batch < 0) return cost;
+    const graph::ResolvedFlow& declared = pipeline_.graph.nodes[i].flows[f];
+    FlowIdentity identity;
+    ASSIGN_OR_RETURN(identity.generation,
+                     ReadGeneration(workspace_, pipeline_.graph.nodes[i].dataset.name));
+    ASSIGN_OR_RETURN(const Json sources, StatesOf(workspace_, flow));
+    ASSIGN_OR_RETURN(const bool seen,
+                     SnapshotMark(workspace_, declared, identity, progress.batch).Is(sources));
+    return seen ? Cost{} : cost;
   }
 
   Result<source::Progress> ProgressOf(size_t i, size_t f, const Target& target, bool full) {

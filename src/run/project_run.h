@@ -126,8 +126,9 @@ struct FlowProgress {
   int64_t quarantined = 0;
   int64_t batches = 0;
   double seconds = 0;
-  double percent = -1;                    // of the running query, negative when unknown
-  std::vector<quality::RuleCount> rules;  // how the expectations fared
+  double percent = -1;                                // of the running query, negative when unknown
+  std::vector<quality::RuleCount> rules;              // how the expectations fared
+  std::optional<quality::ChangeCounts> changes = {};  // of flows that apply changes
 };
 
 struct UpdateObserver {

@@ -128,9 +128,33 @@ Status CheckView(const TokenCursor& cursor, const Token& first, const model::Dat
       "Leave it out, or create a materialized view.");
 }
 
+// FLOW AUTO CDC … inside CREATE STREAMING TABLE.
+Status ParseTableFlow(TokenCursor& cursor, const FileContext& context,
+                      const model::Dataset& dataset, model::Definitions* out) {
+  if (dataset.kind != DatasetKind::kStreamingTable) {
+    return cursor.ErrorAt(cursor.Peek(), "UNSUPPORTED_CLAUSE",
+                          fmt::format("FLOW inside the {} '{}'", model::ToString(dataset.kind),
+                                      model::ToString(dataset.name)),
+                          "Only a streaming table takes flows.");
+  }
+  cursor.Next();
+  if (!LooksAtCdc(cursor)) {
+    return cursor.ErrorAt(
+        cursor.Peek(), "UNSUPPORTED_CLAUSE", "FLOW inside CREATE STREAMING TABLE",
+        "Write CREATE FLOW name AS INSERT INTO t BY NAME SELECT … as a statement.");
+  }
+  model::Flow flow;
+  flow.name = dataset.name;
+  flow.where = dataset.where;
+  RETURN_IF_ERROR(ParseCdc(cursor, context, dataset.name, &flow));
+  out->flows.push_back(std::move(flow));
+  return OkStatus();
+}
+
 // AS query, as the flow of the dataset's own name.
 Status ParseOwnFlow(TokenCursor& cursor, const FileContext& context, const model::Dataset& dataset,
                     model::Definitions* out) {
+  if (cursor.LooksAt({"FLOW"})) return ParseTableFlow(cursor, context, dataset, out);
   if (!cursor.Accept({"AS"}) && cursor.AtEnd()) {
     if (dataset.kind == DatasetKind::kStreamingTable) return OkStatus();
     return cursor.ErrorAt(cursor.Peek(), "MISSING_QUERY",

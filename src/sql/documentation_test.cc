@@ -61,13 +61,17 @@ TEST(DocumentationTest, EveryExampleOfAStatementOnTablesIsRead) {
 }
 
 TEST(DocumentationTest, EveryExampleOfAPipelineFileIsRead) {
-  const std::vector<Block> blocks = Blocks("pipeline-files.md", "sql");
+  std::vector<Block> blocks = Blocks("pipeline-files.md", "sql");
   EXPECT_GE(blocks.size(), 10u);
+  const std::vector<Block> changes = Blocks("cdc.md", "sql");
+  EXPECT_GE(changes.size(), 5u);
+  blocks.insert(blocks.end(), changes.begin(), changes.end());
   for (const Block& block : blocks) {
     model::Definitions definitions;
     const FileContext context{{}, "main", "default", model::Dialect::kSpark};
     for (const Error& error : ParsePipelineFile(block.text, "block", context, &definitions)) {
-      ADD_FAILURE() << "pipeline-files.md, block at line " << block.line << ": " << ToString(error);
+      ADD_FAILURE() << "pipeline-files.md or cdc.md, block at line " << block.line << ": "
+                    << ToString(error);
     }
     EXPECT_FALSE(definitions.datasets.empty() && definitions.flows.empty()) << block.line;
   }

@@ -60,11 +60,13 @@ Status ParseCreateFlow(TokenCursor& cursor, const Token& first, const FileContex
     ASSIGN_OR_RETURN(flow.comment, cursor.ExpectString("the comment"));
   }
   RETURN_IF_ERROR(cursor.Expect({"AS"}));
-  if (LooksAtCdc(cursor)) return CdcIsUnsupported(cursor);
-  if (!cursor.Accept({"INSERT"})) {
-    return cursor.Unexpected("INSERT INTO", {"INSERT"}, kByName);
+  if (LooksAtCdc(cursor)) {
+    RETURN_IF_ERROR(ParseCdc(cursor, context, std::nullopt, &flow));
+  } else if (cursor.Accept({"INSERT"})) {
+    RETURN_IF_ERROR(ParseInto(cursor, context, &flow));
+  } else {
+    return cursor.Unexpected("INSERT INTO or AUTO CDC INTO", {"INSERT", "AUTO", "APPLY"}, kByName);
   }
-  RETURN_IF_ERROR(ParseInto(cursor, context, &flow));
   flow.name = {flow.target.catalog, flow.target.schema, parts.back()};
   out->flows.push_back(std::move(flow));
   return OkStatus();
@@ -101,23 +103,6 @@ Result<model::QueryText> ParseQuery(TokenCursor& cursor) {
     error.remedy = "Add a query: SELECT …";
   }
   return error;
-}
-
-bool LooksAtCdc(const TokenCursor& cursor) {
-  return cursor.LooksAt({"AUTO", "CDC"}) || cursor.LooksAt({"APPLY", "CHANGES"}) ||
-         cursor.LooksAt({"FLOW", "AUTO", "CDC"}) || cursor.LooksAt({"FLOW", "APPLY", "CHANGES"});
-}
-
-Error CdcIsUnsupported(const TokenCursor& cursor) {
-  if (!LooksAtCdc(cursor)) {
-    return cursor.ErrorAt(
-        cursor.Peek(), "UNSUPPORTED_CLAUSE", "FLOW inside CREATE STREAMING TABLE",
-        "Write CREATE FLOW name AS INSERT INTO t BY NAME SELECT … as a statement.");
-  }
-  return cursor.ErrorAt(cursor.Peek(), "UNSUPPORTED_STATEMENT",
-                        "AUTO CDC (APPLY CHANGES) is not supported by this version",
-                        "Append the changes to a streaming table and keep the latest state in a "
-                        "materialized view.");
 }
 
 }  // namespace penstock::sql

@@ -15,10 +15,10 @@ namespace {
 
 constexpr std::string_view kWhatAFileHolds =
     "A pipeline file holds CREATE STREAMING TABLE, MATERIALIZED VIEW, VIEW and FLOW, INSERT INTO a "
-    "streaming table, SET and USE.";
+    "streaming table, APPLY CHANGES INTO one, SET and USE.";
 
 Status ParseStatement(TokenCursor& cursor, FileContext* context, model::Definitions* out) {
-  if (LooksAtCdc(cursor)) return CdcIsUnsupported(cursor);
+  if (LooksAtCdc(cursor)) return ParseApplyChanges(cursor, *context, out);
   const Token& first = cursor.Next();
   if (IsWord(first, "CREATE")) return ParseCreate(cursor, first, *context, out);
   if (IsWord(first, "INSERT")) return ParseInsert(cursor, first, *context, out);
@@ -36,7 +36,7 @@ Status ParseStatement(TokenCursor& cursor, FileContext* context, model::Definiti
                           std::string(kWhatAFileHolds));
   }
   std::string remedy(kWhatAFileHolds);
-  const auto nearest = NearestName(first.text, {"CREATE", "INSERT", "SET", "USE"});
+  const auto nearest = NearestName(first.text, {"CREATE", "INSERT", "APPLY", "SET", "USE"});
   if (nearest) remedy = fmt::format("Did you mean {}?", *nearest);
   return cursor.ErrorAt(first, "SQL_SYNTAX",
                         fmt::format("a statement cannot begin with {}", first.text.substr(0, 40)),

@@ -287,12 +287,6 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"CREATE STREAMING TABLE t (CONSTRAINT a EXPECT (x), CONSTRAINT A EXPECT (y))",
             "error f.sql:1:52: 'main.default.t' has two expectations named 'A'\n  Rename one: "
             "results are counted by name."},
-        Row{"CREATE FLOW f AS AUTO CDC INTO t FROM STREAM s KEYS (k) SEQUENCE BY e",
-            "error f.sql:1:18: AUTO CDC (APPLY CHANGES) is not supported by this version\n  Append "
-            "the changes to a streaming table and keep the latest state in a materialized view."},
-        Row{"APPLY CHANGES INTO LIVE.t FROM STREAM(LIVE.s) KEYS (k) SEQUENCE BY e",
-            "error f.sql:1:1: AUTO CDC (APPLY CHANGES) is not supported by this version\n  Append "
-            "the changes to a streaming table and keep the latest state in a materialized view."},
         Row{"INSERT INTO t VALUES (1)",
             "error f.sql:1:15: INSERT … VALUES in a pipeline file would run at every update\n  "
             "Write "

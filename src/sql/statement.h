@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "base/result.h"
@@ -30,9 +31,13 @@ Result<model::TableName> ParseTableName(TokenCursor& cursor, const FileContext& 
                                         std::string_view what);
 // The query that the rest of the statement is; MISSING_QUERY if it does not begin like one.
 Result<model::QueryText> ParseQuery(TokenCursor& cursor);
-// Whether the cursor stands at an AUTO CDC or APPLY CHANGES clause.
+// Whether the cursor stands at AUTO CDC or APPLY CHANGES.
 bool LooksAtCdc(const TokenCursor& cursor);
-// UNSUPPORTED_STATEMENT for what the words at the cursor ask for.
-Error CdcIsUnsupported(const TokenCursor& cursor);
+// AUTO CDC [ONCE] [INTO t] FROM … with its clauses in any order, up to the end of the statement.
+// `target`: of a table's own flow, which needs no INTO. Fills the flow's cdc, query and target.
+Status ParseCdc(TokenCursor& cursor, const FileContext& context,
+                const std::optional<model::TableName>& target, model::Flow* flow);
+// APPLY CHANGES INTO … as a statement of its own: a flow of the name of its table.
+Status ParseApplyChanges(TokenCursor& cursor, const FileContext& context, model::Definitions* out);
 
 }  // namespace penstock::sql

@@ -26,10 +26,10 @@ class ClauseParser {
   }
 
  private:
-  // AS may be left out before a query.
+  // AS may be left out before a query; FLOW begins a table's own flow.
   bool AtQuery() const {
     return cursor_.LooksAt({"AS"}) || cursor_.LooksAt({"SELECT"}) || cursor_.LooksAt({"FROM"}) ||
-           cursor_.LooksAt({"VALUES"}) ||
+           cursor_.LooksAt({"VALUES"}) || cursor_.LooksAt({"FLOW"}) ||
            (cursor_.LooksAt({"WITH"}) && !cursor_.LooksAt({"WITH", "ROW", "FILTER"}));
   }
 
@@ -177,7 +177,6 @@ class ClauseParser {
   }
 
   Status Refuse() {
-    if (LooksAtCdc(cursor_) || (cursor_.LooksAt({"FLOW"}))) return CdcIsUnsupported(cursor_);
     if (cursor_.LooksAt({"WITH", "ROW", "FILTER"})) {
       return cursor_.ErrorAt(cursor_.Peek(), "UNSUPPORTED_CLAUSE", "ROW FILTER is not supported",
                              "Filter the rows in the query.");
