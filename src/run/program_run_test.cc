@@ -278,7 +278,8 @@ INSTANTIATE_TEST_SUITE_P(
         "WITH t AS (SELECT k, sum(v) AS s FROM a GROUP BY k) SELECT x.k, x.s, y.s AS other FROM t "
         "AS x "
         "JOIN t AS y ON x.k = y.k + 1 WHERE x.s > (SELECT min(s) FROM t)",
-        "SELECT id, unnest(l) AS u FROM a",
+        "SELECT id, unnest(l) AS u FROM a", "SELECT id, u FROM a, unnest(a.l) AS t(u) WHERE u > 0",
+        "SELECT u, count(*) AS n FROM a, LATERAL (SELECT unnest(a.l) + g AS u) AS t GROUP BY u",
         "SELECT * FROM (SELECT k, s, n FROM b) PIVOT (sum(n) FOR s IN ('s0', 's1'))",
         "SELECT b.s, date_trunc('month', day) AS m, sum(a.d) AS total, count(DISTINCT c.t) AS ts "
         "FROM a "

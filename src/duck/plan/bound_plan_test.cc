@@ -117,6 +117,7 @@ INSTANTIATE_TEST_SUITE_P(
         "WITH c AS (SELECT g, sum(v) AS s FROM a GROUP BY g) SELECT * FROM c AS x JOIN c AS y ON "
         "x.g = y.g + 1 WHERE x.s > (SELECT min(s) FROM c)",
         "SELECT v, unnest(l) AS u FROM a", "SELECT v, u FROM a, unnest(a.l) AS t(u)",
+        "SELECT v, u + 1 AS w FROM a, LATERAL (SELECT unnest(a.l) * a.g AS u) AS t WHERE u > 3",
         "SELECT * FROM (SELECT k, s, n FROM b) PIVOT (sum(n) FOR s IN ('t0', 't1'))",
         "SELECT * FROM (VALUES (1, 'x'), (2, NULL)) AS v(p, q)",
         "SELECT n FROM b WHERE day > DATE '2024-01-05' + INTERVAL 3 DAY",

@@ -10,6 +10,7 @@
 
 #include "algebra/unique_key.h"
 #include "base/sql_text.h"
+#include "duck/plan/lateral_unnest.h"
 #include "duck/plan/mark_join.h"
 
 namespace penstock::duck {
@@ -523,7 +524,14 @@ NodePtr PlanReader::ReadComparisonJoin(duckdb::LogicalComparisonJoin& op) {
     outer_columns_.push_back(algebra::MakeDistinct(algebra::MakeProject(left, std::move(columns))));
   }
   const NodePtr right = Read(right_op);
-  if (correlated) outer_columns_.pop_back();
+  if (correlated) {
+    const NodePtr outer = outer_columns_.back();
+    outer_columns_.pop_back();
+    const bool plain =
+        op.join_type == JoinType::INNER && op.conditions.size() == 1 && !op.predicate;
+    const NodePtr unnested = plain ? LateralUnnest(left, right, outer) : nullptr;
+    if (unnested) return unnested;
+  }
 
   const ExpressionReader of_left = ReaderOf({&left_op});
   const ExpressionReader of_right = ReaderOf({&right_op});
