@@ -170,6 +170,7 @@ void QueryParser::SkipTypeName() {
     ++at_;
     if (depth == 0 && closes && !AtOperator("[")) return;
   }
+  if (depth == 0) return;
   Fail(at_, "SYNTAX_ERROR", "the type is not closed", "Close every bracket of it.");
 }
 
