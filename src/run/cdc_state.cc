@@ -29,7 +29,7 @@ int64_t BaseRows(const delta::Snapshot& snapshot) {
   return rows;
 }
 
-Error Lost(const model::TableName& table, const std::string& folder, Error cause) {
+Error Lost(const model::TableName& table, const std::string& folder, const Error& cause) {
   return DataError(
       "CDC_STATE_LOST",
       "what is kept of the changes of " + model::ToString(table) + " in " + folder +
@@ -65,7 +65,7 @@ Result<CdcState> CdcState::Open(Workspace& workspace, const model::TableName& ta
   if (state.version_ < 0) return state;
   state.number_ = *binding >> kVersionBits;
   Status read = state.Read();
-  if (!read.ok()) return Lost(table, state.FolderOf(state.number_), std::move(read).error());
+  if (!read.ok()) return Lost(table, state.FolderOf(state.number_), read.error());
   return state;
 }
 
