@@ -215,8 +215,8 @@ class PlanRenderer {
     return conditions;
   }
 
-  std::string JoinText(const Node& node, const char* kind, std::vector<std::string> conditions,
-                       bool right_columns) {
+  std::string JoinText(const Node& node, const char* kind,
+                       const std::vector<std::string>& conditions, bool right_columns) {
     const size_t left_count = node.inputs[0]->columns.size();
     std::vector<std::string> texts;
     for (size_t i = 0; i < left_count; ++i) texts.push_back("l." + Name(i));
@@ -236,15 +236,15 @@ class PlanRenderer {
     }
     switch (join.kind) {
       case JoinKind::kInner:
-        return JoinText(node, "JOIN", std::move(conditions), true);
+        return JoinText(node, "JOIN", conditions, true);
       case JoinKind::kLeft:
-        return JoinText(node, "LEFT JOIN", std::move(conditions), true);
+        return JoinText(node, "LEFT JOIN", conditions, true);
       case JoinKind::kFull:
-        return JoinText(node, "FULL JOIN", std::move(conditions), true);
+        return JoinText(node, "FULL JOIN", conditions, true);
       case JoinKind::kSemi:
-        return JoinText(node, "SEMI JOIN", std::move(conditions), false);
+        return JoinText(node, "SEMI JOIN", conditions, false);
       case JoinKind::kAnti:
-        return JoinText(node, "ANTI JOIN", std::move(conditions), false);
+        return JoinText(node, "ANTI JOIN", conditions, false);
     }
     return {};
   }
@@ -253,7 +253,7 @@ class PlanRenderer {
     std::vector<std::string> conditions = KeyConditions(join.keys);
     const ColumnText column = TwoInputs(node);
     conditions.push_back(ExpressionRenderer(column, options_).Render(join.nearest));
-    return JoinText(node, join.outer ? "ASOF LEFT JOIN" : "ASOF JOIN", std::move(conditions), true);
+    return JoinText(node, join.outer ? "ASOF LEFT JOIN" : "ASOF JOIN", conditions, true);
   }
 
   std::string Render(const Aggregate& aggregate, const Node& node) {

@@ -188,7 +188,8 @@ class ViewRefresh {
     }
     const auto& changed = std::get<ChangedView>(refreshed);
     outcome_.mode = "incremental";
-    outcome_.reason += "; " + std::to_string(changed.source_rows) + " rows changed";
+    outcome_.reason += "; " + std::to_string(changed.source_rows) +
+                       (changed.source_rows == 1 ? " row changed" : " rows changed");
     AddPlanningEvent("MAINTENANCE_TYPE_ROW_BASED", " is refreshed incrementally: ");
     RETURN_IF_ERROR(CommitChanges(target, changed));
     return true;

@@ -243,7 +243,7 @@ INSTANTIATE_TEST_SUITE_P(
             "error f.sql:1:1: SELECT does not stand on its own in a pipeline file\n  A pipeline "
             "file "
             "holds CREATE STREAMING TABLE, MATERIALIZED VIEW, VIEW and FLOW, INSERT INTO a "
-            "streaming table, SET and USE."},
+            "streaming table, APPLY CHANGES INTO one, SET and USE."},
         Row{"CREATE MATERIALIZED VIEW t",
             "error f.sql:1:27: materialized view 'main.default.t' has no query\n  Add AS SELECT … "
             "at its end."},

@@ -59,7 +59,7 @@ def test_misspelt_words_are_usage_errors_with_the_nearest_name(shop, arguments, 
     assert ended.out == ""
 
 
-@pytest.mark.parametrize("arguments", [[], ["table"], ["sql"], ["run", "--continuous"], ["verify"], ["run", "--set", "x"]])
+@pytest.mark.parametrize("arguments", [[], ["table"], ["sql"], ["run", "--continuous"], ["verify", "nope"], ["run", "--set", "x"]])
 def test_wrong_usage_ends_with_status_2(shop, arguments):
     ended = penstock(*arguments, cwd=shop)
     assert ended.status == 2, ended

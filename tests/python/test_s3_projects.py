@@ -121,8 +121,8 @@ def wait_for(project, folder, count):
 
 
 def test_a_second_update_is_refused_while_one_runs(tmp_path, endpoint):  # noqa: F811
-    project = RemoteProject(tmp_path, endpoint)
-    for number in range(3):
+    project = RemoteProject(tmp_path, endpoint, options=", maxFilesPerTrigger => 1")
+    for number in range(40):  # so many batches that it is stopped between two of them
         project.feed((number, "x"))
     first = project.start()
     wait_for(project, "store/_penstock/lease", 1)
@@ -136,7 +136,7 @@ def test_a_second_update_is_refused_while_one_runs(tmp_path, endpoint):  # noqa:
         first.send_signal(signal.SIGCONT)
     _, errors = first.communicate(timeout=120)
     assert first.returncode == 0, errors
-    assert project.rows("SELECT count(*) FROM bronze") == [(3,)]
+    assert project.rows("SELECT count(*) FROM bronze") == [(40,)]
 
 
 def test_an_update_that_wakes_up_after_its_lease_writes_nothing_more(tmp_path, endpoint):  # noqa: F811
