@@ -67,11 +67,11 @@ bool KeepsArguments(const std::string& name) {
 }
 
 Capture Captured(const duckdb::AggregateFunction& function, const duckdb::FunctionData& bound) {
-  Capture capture;
-  duckdb::AggregateFunction copy = function;
-  if (copy.serialize == nullptr)
+  if (function.serialize == nullptr) {
     throw NoCounterpart{"the aggregate " + function.name, std::nullopt};
-  copy.serialize(capture, bound.Copy().get(), copy);
+  }
+  Capture capture;
+  function.serialize(capture, bound.Copy().get(), function);
   return capture;
 }
 
