@@ -67,7 +67,7 @@ Result<Relation> SnapshotRelation(const std::string& table_path, const delta::Sn
                                   const RelationOptions& options = {});
 // The same of files that need not be a snapshot's.
 Result<Relation> RelationOfFiles(const std::string& table_path, const delta::Metadata& metadata,
-                                 std::vector<delta::AddFile> files,
+                                 const std::vector<delta::AddFile>& files,
                                  const RelationOptions& options = {});
 
 struct WriteOptions {

@@ -202,12 +202,12 @@ Result<Relation> SnapshotRelation(const std::string& table_path, const delta::Sn
 }
 
 Result<Relation> RelationOfFiles(const std::string& table_path, const delta::Metadata& metadata,
-                                 std::vector<delta::AddFile> files,
+                                 const std::vector<delta::AddFile>& files,
                                  const RelationOptions& options) {
   ASSIGN_OR_RETURN(auto columns, delta::TableColumns(metadata));
   return RelationOver(
-      std::make_shared<const LogFiles>(table_path, metadata, std::move(columns), std::move(files)),
-      metadata, options);
+      std::make_shared<const LogFiles>(table_path, metadata, std::move(columns), files), metadata,
+      options);
 }
 
 }  // namespace penstock::lake

@@ -60,7 +60,7 @@ Result<delta::TimeTravel> TravelOf(Workspace& workspace, const graph::LeafInput&
   return when;
 }
 
-Result<delta::TimeTravel> EndOf(Workspace& workspace, const sql::ChangesOf::End& end) {
+Result<delta::TimeTravel> EndOf(Workspace& workspace, const sql::ChangeEnd& end) {
   graph::LeafInput travel;
   (end.is_version ? travel.version : travel.timestamp) = end.text;
   return TravelOf(workspace, travel);

@@ -38,13 +38,13 @@ struct DeltaPathInput {
 };
 
 // table_changes('t', from[, to]): what changed of the table from one version or time to another.
+struct ChangeEnd {
+  std::string text;  // a number, or a time as constant SQL of the engine
+  bool is_version = false;
+};
 struct ChangesOf {
-  struct End {
-    std::string text;  // a number, or a time as constant SQL of the engine
-    bool is_version = false;
-  };
-  End from;
-  std::optional<End> to;  // nothing: the newest version
+  ChangeEnd from;
+  std::optional<ChangeEnd> to;  // nothing: the newest version
 };
 
 struct Input {

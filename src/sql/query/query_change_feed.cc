@@ -67,7 +67,7 @@ void QueryParser::ParseChangeFeed(size_t first) {
 }
 
 // A whole number is a version; anything else is a time.
-bool QueryParser::ParseChangeEnd(ChangesOf::End* end) {
+bool QueryParser::ParseChangeEnd(ChangeEnd* end) {
   const size_t first = at_;
   if (Peek().kind == TokenKind::kNumber) {
     end->text = std::string(Peek().text);

@@ -214,7 +214,7 @@ class QueryParser {
   void ParseFilesFunction(bool streaming, size_t first, bool closes);
   bool ConstantText(std::string* value);
   void ParseChangeFeed(size_t first);
-  bool ParseChangeEnd(ChangesOf::End* end);
+  bool ParseChangeEnd(ChangeEnd* end);
   void ParseMapOptions(FilesInput* files);
   void SetOption(FilesInput* files, std::string name, std::string value);
 
