@@ -10,11 +10,9 @@
 // run in turn; one JSON line each.
 
 #include <fcntl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -27,6 +25,7 @@
 #include "base/error.h"
 #include "base/result.h"
 #include "base/text.h"
+#include "bench/measure.h"
 #include "delta/table.h"
 #include "duck/engine.h"
 #include "io/storage.h"
@@ -36,12 +35,8 @@ namespace {
 
 using penstock::Result;
 using penstock::Status;
-
-double Seconds() {
-  using std::chrono::duration;
-  using std::chrono::steady_clock;
-  return duration<double>(steady_clock::now().time_since_epoch()).count();
-}
+using penstock::bench::CpuSeconds;
+using penstock::bench::Seconds;
 
 Status WriteSynced(const std::string& path, const std::string& bytes) {
   const int file = open(path.c_str(), O_CREAT | O_EXCL | O_WRONLY, 0644);
@@ -169,15 +164,6 @@ class AppendedTable {
   std::unique_ptr<penstock::delta::Table> table_;
   penstock::Schema schema_;
 };
-
-double CpuSeconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
 
 // `cpu` is that of one, of all threads.
 void Print(const char* what, std::vector<double> seconds, double cpu) {

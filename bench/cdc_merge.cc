@@ -10,15 +10,14 @@
 
 #include <unistd.h>
 
-#include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
 #include <string>
 #include <vector>
 
 #include "base/sql_text.h"
+#include "bench/delta_table.h"
+#include "bench/measure.h"
 #include "cdc/batch.h"
 #include "delta/table.h"
 #include "lake/lake_table.h"
@@ -28,39 +27,15 @@
 namespace {
 
 using penstock::Result;
-using penstock::Schema;
 using penstock::Status;
+using penstock::bench::ForgetPeak;
+using penstock::bench::List;
+using penstock::bench::Median;
+using penstock::bench::Memory;
+using penstock::bench::Seconds;
 namespace cdc = penstock::cdc;
 namespace delta = penstock::delta;
 namespace lake = penstock::lake;
-
-double Seconds() {
-  using std::chrono::duration;
-  using std::chrono::steady_clock;
-  return duration<double>(steady_clock::now().time_since_epoch()).count();
-}
-
-// "VmHWM" or "VmRSS" of this process in bytes.
-int64_t Memory(const std::string& field) {
-  std::ifstream status("/proc/self/status");
-  for (std::string line; std::getline(status, line);) {
-    if (line.starts_with(field)) return std::atoll(line.c_str() + field.size() + 1) * 1024;
-  }
-  return 0;
-}
-
-Status Create(delta::Table& table, const Schema& schema) {
-  delta::Change change;
-  change.info.operation = "CREATE TABLE";
-  change.protocol =
-      delta::Protocol{3, 7, {"deletionVectors"}, {"deletionVectors", "appendOnly", "invariants"}};
-  change.metadata = delta::NewMetadata(
-      schema, {}, {{"delta.enableDeletionVectors", "true"}, {"delta.targetFileSize", "64mb"}},
-      std::nullopt, 1);
-  ASSIGN_OR_RETURN(const auto outcome, table.Commit(nullptr, change));
-  (void)outcome;
-  return penstock::OkStatus();
-}
 
 Result<cdc::Shape> ShapeOfTable() {
   cdc::Shape shape;
@@ -138,18 +113,15 @@ Status Run(const std::string& folder, int64_t keys, int64_t changes, int runs) {
   delta::Table table(storage.get(), codec.get(), path + "/table", &penstock::SystemClock());
   delta::Table state(storage.get(), codec.get(), path + "/state", &penstock::SystemClock());
   ASSIGN_OR_RETURN(const cdc::Shape shape, ShapeOfTable());
-  RETURN_IF_ERROR(Create(table, shape.columns));
-  RETURN_IF_ERROR(Create(state, cdc::FactColumns(shape)));
+  RETURN_IF_ERROR(penstock::bench::CreateTable(table, shape.columns));
+  RETURN_IF_ERROR(penstock::bench::CreateTable(state, cdc::FactColumns(shape)));
   const lake::Lake tools{engine.get(), &connection, storage.get(), &penstock::SystemClock(), {}};
   lake::WriteRequest write;
   write.query = "SELECT range, 1::BIGINT, range * 0.5, 'name ' || (range % 100000) FROM range(" +
                 std::to_string(keys) + ")";
   ASSIGN_OR_RETURN(const auto written, lake::WriteRows(tools, table, write));
   (void)written;
-  {
-    std::ofstream("/proc/self/clear_refs") << "5";
-  }
-  const int64_t before = Memory("VmRSS:");
+  const int64_t before = ForgetPeak();
   std::vector<double> times;
   for (int run = 0; run < runs; ++run) {
     const std::string file = path + "/changes.parquet";
@@ -161,14 +133,11 @@ Status Run(const std::string& folder, int64_t keys, int64_t changes, int runs) {
     times.push_back(Seconds() - begin);
   }
   const int64_t peak = Memory("VmHWM:") - before;
-  std::string all;
-  for (const double time : times) all += (all.empty() ? "" : ", ") + std::to_string(time);
-  std::sort(times.begin(), times.end());
   std::printf(
       "{\"work\": \"cdc\", \"keys\": %lld, \"changes\": %lld, \"median\": %.4f, \"seconds\": [%s], "
       "\"memory\": %lld}\n",
-      static_cast<long long>(keys), static_cast<long long>(changes), times[times.size() / 2],
-      all.c_str(), static_cast<long long>(peak));
+      static_cast<long long>(keys), static_cast<long long>(changes), Median(times),
+      List(times).c_str(), static_cast<long long>(peak));
   return storage->DeleteTree(path);
 }
 

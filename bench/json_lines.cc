@@ -6,9 +6,6 @@
 // file and position; read_json stops at the first. Each work (into an aggregate, into one Parquet
 // file below OUT) prints a JSON line for each reader and repetition.
 
-#include <sys/resource.h>
-
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -19,6 +16,7 @@
 #include "base/data_type.h"
 #include "base/error.h"
 #include "base/result.h"
+#include "bench/measure.h"
 #include "duck/engine.h"
 #include "duck/scan/file_scan.h"
 #include "io/storage.h"
@@ -27,6 +25,8 @@ namespace {
 
 using penstock::Result;
 using penstock::Status;
+using penstock::bench::CpuSeconds;
+using penstock::bench::Seconds;
 using penstock::duck::Connection;
 
 constexpr char kColumns[] =
@@ -42,20 +42,6 @@ constexpr char kAggregate[] =
     "count(session_id) FROM ";
 constexpr char kRows[] =
     "SELECT event_id, user_id, event_type, amount, country, ts, session_id FROM ";
-
-double Seconds() {
-  using std::chrono::duration;
-  using std::chrono::steady_clock;
-  return duration<double>(steady_clock::now().time_since_epoch()).count();
-}
-
-// Of all threads of this process, so far.
-double CpuSeconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& time) { return time.tv_sec + time.tv_usec / 1e6; };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
 
 struct Timed {
   double wall_s = 0;

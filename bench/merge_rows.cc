@@ -7,18 +7,16 @@
 // median and all times in seconds, and the most memory the merges took beyond what was in use
 // before them, in bytes.
 
-#include <sys/resource.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
 #include <string>
 #include <vector>
 
 #include "base/clock.h"
+#include "bench/delta_table.h"
+#include "bench/measure.h"
 #include "delta/table.h"
 #include "duck/engine.h"
 #include "io/storage.h"
@@ -29,38 +27,13 @@ namespace {
 
 using penstock::Result;
 using penstock::Status;
+using penstock::bench::ForgetPeak;
+using penstock::bench::List;
+using penstock::bench::Median;
+using penstock::bench::Memory;
+using penstock::bench::Seconds;
 namespace lake = penstock::lake;
 namespace delta = penstock::delta;
-
-double Seconds() {
-  using std::chrono::duration;
-  using std::chrono::steady_clock;
-  return duration<double>(steady_clock::now().time_since_epoch()).count();
-}
-
-// "VmHWM" or "VmRSS" of this process in bytes.
-int64_t Memory(const std::string& field) {
-  std::ifstream status("/proc/self/status");
-  for (std::string line; std::getline(status, line);) {
-    if (line.starts_with(field)) return std::atoll(line.c_str() + field.size() + 1) * 1024;
-  }
-  return 0;
-}
-
-Status CreateTable(delta::Table& table) {
-  ASSIGN_OR_RETURN(const penstock::Schema schema,
-                   penstock::ParseSchema("id BIGINT, amount DOUBLE, name STRING"));
-  delta::Change change;
-  change.info.operation = "CREATE TABLE";
-  change.protocol =
-      delta::Protocol{3, 7, {"deletionVectors"}, {"deletionVectors", "appendOnly", "invariants"}};
-  change.metadata = delta::NewMetadata(
-      schema, {}, {{"delta.enableDeletionVectors", "true"}, {"delta.targetFileSize", "64mb"}},
-      std::nullopt, 1);
-  ASSIGN_OR_RETURN(const auto outcome, table.Commit(nullptr, change));
-  (void)outcome;
-  return penstock::OkStatus();
-}
 
 Status Run(const std::string& folder, int64_t rows, int64_t source_rows, int runs) {
   const auto storage = penstock::io::NewLocalStorage();
@@ -69,17 +42,16 @@ Status Run(const std::string& folder, int64_t rows, int64_t source_rows, int run
   const auto codec = lake::NewCheckpointCodec(engine.get(), storage.get());
   const std::string path = folder + "/merge-" + std::to_string(getpid());
   delta::Table table(storage.get(), codec.get(), path, &penstock::SystemClock());
-  RETURN_IF_ERROR(CreateTable(table));
+  ASSIGN_OR_RETURN(const penstock::Schema schema,
+                   penstock::ParseSchema("id BIGINT, amount DOUBLE, name STRING"));
+  RETURN_IF_ERROR(penstock::bench::CreateTable(table, schema));
   const lake::Lake tools{engine.get(), &connection, storage.get(), &penstock::SystemClock(), {}};
   lake::WriteRequest write;
   write.query = "SELECT range, range * 0.5, 'name ' || (range % 100000) FROM range(" +
                 std::to_string(rows) + ")";
   ASSIGN_OR_RETURN(const auto written, lake::WriteRows(tools, table, write));
   (void)written;
-  {
-    std::ofstream("/proc/self/clear_refs") << "5";
-  }
-  const int64_t before = Memory("VmRSS:");
+  const int64_t before = ForgetPeak();
   std::vector<double> times;
   for (int run = 0; run < runs; ++run) {
     lake::MergeRequest merge;
@@ -99,14 +71,11 @@ Status Run(const std::string& folder, int64_t rows, int64_t source_rows, int run
     if (!result.version) return penstock::InternalError("the merge changed nothing");
   }
   const int64_t peak = Memory("VmHWM:") - before;
-  std::string all;
-  for (const double time : times) all += (all.empty() ? "" : ", ") + std::to_string(time);
-  std::sort(times.begin(), times.end());
   std::printf(
       "{\"work\": \"merge\", \"rows\": %lld, \"source_rows\": %lld, \"median\": %.4f, "
       "\"seconds\": [%s], \"memory\": %lld}\n",
-      static_cast<long long>(rows), static_cast<long long>(source_rows), times[times.size() / 2],
-      all.c_str(), static_cast<long long>(peak));
+      static_cast<long long>(rows), static_cast<long long>(source_rows), Median(times),
+      List(times).c_str(), static_cast<long long>(peak));
   return storage->DeleteTree(path);
 }
 

@@ -10,7 +10,6 @@
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -18,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/measure.h"
 #include "delta/table.h"
 #include "duck/engine.h"
 #include "io/storage.h"
@@ -28,16 +28,11 @@ namespace {
 
 using penstock::Result;
 using penstock::Status;
+using penstock::bench::Seconds;
 
 constexpr int64_t kTargetBytes = int64_t{256} << 20;
 // Of the rows below, compressed.
 constexpr int64_t kRowsOfMegabyte = 36'000;
-
-double Seconds() {
-  using std::chrono::duration;
-  using std::chrono::steady_clock;
-  return duration<double>(steady_clock::now().time_since_epoch()).count();
-}
 
 struct Setting {
   std::string folder;

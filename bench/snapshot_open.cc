@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -25,6 +24,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "bench/measure.h"
 #include "delta/action_json.h"
 #include "delta/log_path.h"
 #include "delta/table.h"
@@ -36,26 +36,13 @@ namespace {
 
 using penstock::Result;
 using penstock::Status;
+using penstock::bench::CpuSeconds;
+using penstock::bench::Seconds;
 namespace delta = penstock::delta;
 
 constexpr int64_t kFilesOfCommit = 50'000;
 constexpr delta::Version kCheckpointEvery = 1'000;
 constexpr int kForwards = 200;
-
-double Seconds() {
-  using std::chrono::duration;
-  using std::chrono::steady_clock;
-  return duration<double>(steady_clock::now().time_since_epoch()).count();
-}
-
-double CpuSeconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
 
 long PeakMib() {
   rusage usage{};

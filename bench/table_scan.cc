@@ -6,7 +6,6 @@
 // table, the table with 1 % of its rows deleted by deletion vectors. One JSON line with medians.
 
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -14,6 +13,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "bench/measure.h"
 #include "delta/deletion_vector.h"
 #include "delta/table.h"
 #include "duck/engine.h"
@@ -26,6 +26,7 @@ namespace {
 using penstock::Result;
 using penstock::RowSet;
 using penstock::Status;
+using penstock::bench::Seconds;
 namespace delta = penstock::delta;
 namespace lake = penstock::lake;
 namespace duck = penstock::duck;
@@ -35,12 +36,6 @@ constexpr int kFiles = 10;
 constexpr char kColumns[] =
     "id BIGINT, k INT, day DATE, name STRING, amount DECIMAL(12,2), score DOUBLE, seen TIMESTAMP, "
     "flag BOOLEAN";
-
-double Seconds() {
-  using std::chrono::duration;
-  using std::chrono::steady_clock;
-  return duration<double>(steady_clock::now().time_since_epoch()).count();
-}
 
 std::string RowsSql(int64_t begin, int64_t end) {
   return "SELECT range, (hash(range) % 1000)::INT, DATE '2020-01-01' + (range % 1000)::INT, "
