@@ -17,7 +17,13 @@ FaultStorage::FaultStorage(Storage* base, int64_t fail_at, Torn torn)
 int64_t FaultStorage::operations() const { return next_; }
 bool FaultStorage::crashed() const { return crashed_; }
 
-Status FaultStorage::Alive() const { return crashed_ ? Status(InjectedFault()) : OkStatus(); }
+Result<Storage*> FaultStorage::ToRead(std::string_view /*path*/) {
+  if (crashed_) return InjectedFault();
+  return base_;
+}
+
+// Each operation that writes is counted and torn in its own way below.
+Result<Storage*> FaultStorage::ToWrite(std::string_view path) { return ToRead(path); }
 
 FaultStorage::Gate FaultStorage::Enter() {
   if (crashed_) return Gate::kFailBefore;
@@ -32,53 +38,6 @@ FaultStorage::Gate FaultStorage::Enter() {
       return Gate::kFailAfter;
   }
   return Gate::kFailBefore;
-}
-
-Result<std::string> FaultStorage::Read(const std::string& path) {
-  RETURN_IF_ERROR(Alive());
-  return base_->Read(path);
-}
-
-Result<std::string> FaultStorage::ReadRange(const std::string& path, int64_t offset,
-                                            int64_t length) {
-  RETURN_IF_ERROR(Alive());
-  return base_->ReadRange(path, offset, length);
-}
-
-Result<std::string> FaultStorage::ReadListed(const FileInfo& listed, int64_t offset,
-                                             int64_t length) {
-  RETURN_IF_ERROR(Alive());
-  return base_->ReadListed(listed, offset, length);
-}
-
-Result<std::vector<FileInfo>> FaultStorage::List(const std::string& folder) {
-  RETURN_IF_ERROR(Alive());
-  return base_->List(folder);
-}
-
-Result<std::vector<FileInfo>> FaultStorage::ListRecursive(const std::string& folder) {
-  RETURN_IF_ERROR(Alive());
-  return base_->ListRecursive(folder);
-}
-
-Result<std::optional<FileInfo>> FaultStorage::Stat(const std::string& path) {
-  RETURN_IF_ERROR(Alive());
-  return base_->Stat(path);
-}
-
-Result<std::vector<std::string>> FaultStorage::ListFolders(const std::string& folder) {
-  RETURN_IF_ERROR(Alive());
-  return base_->ListFolders(folder);
-}
-
-Result<bool> FaultStorage::IsFolder(const std::string& path) {
-  RETURN_IF_ERROR(Alive());
-  return base_->IsFolder(path);
-}
-
-Result<bool> FaultStorage::IsLink(const std::string& path) {
-  RETURN_IF_ERROR(Alive());
-  return base_->IsLink(path);
 }
 
 Status FaultStorage::CreateFolders(const std::string& path) {

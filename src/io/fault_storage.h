@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "io/storage.h"
+#include "io/forwarding_storage.h"
 
 namespace penstock::io {
 
@@ -16,7 +16,7 @@ namespace penstock::io {
 // effect; with kAfter it takes effect although it reports failure; with kPartly a Write/PutIfAbsent
 // leaves nothing, an Append leaves half its bytes, a file at Sync is cut in half (data that was
 // never made durable).
-class FaultStorage : public Storage {
+class FaultStorage : public ForwardingStorage {
  public:
   enum class Torn { kBefore, kPartly, kAfter };
   FaultStorage(Storage* base, int64_t fail_at, Torn torn);  // base is borrowed
@@ -24,15 +24,6 @@ class FaultStorage : public Storage {
   int64_t operations() const;  // counted so far
   bool crashed() const;
 
-  Result<std::string> Read(const std::string& path) override;
-  Result<std::string> ReadRange(const std::string& path, int64_t offset, int64_t length) override;
-  Result<std::string> ReadListed(const FileInfo& listed, int64_t offset, int64_t length) override;
-  Result<std::vector<FileInfo>> List(const std::string& folder) override;
-  Result<std::vector<FileInfo>> ListRecursive(const std::string& folder) override;
-  Result<std::vector<std::string>> ListFolders(const std::string& folder) override;
-  Result<std::optional<FileInfo>> Stat(const std::string& path) override;
-  Result<bool> IsFolder(const std::string& path) override;
-  Result<bool> IsLink(const std::string& path) override;
   Status CreateFolders(const std::string& path) override;
   Status Write(const std::string& path, std::string_view bytes) override;
   Result<PutOutcome> PutIfAbsent(const std::string& path, std::string_view bytes) override;
@@ -46,7 +37,8 @@ class FaultStorage : public Storage {
  private:
   enum class Gate { kPass, kFailBefore, kFailPartly, kFailAfter };
   Gate Enter();
-  Status Alive() const;
+  Result<Storage*> ToRead(std::string_view path) override;
+  Result<Storage*> ToWrite(std::string_view path) override;
 
   Storage* base_;
   int64_t fail_at_;
