@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/sql_text.h"
+#include "lake/nested_value.h"
 
 namespace penstock::lake {
 namespace {
@@ -25,31 +26,18 @@ Field PhysicalField(const TableColumn& column) {
   return field;
 }
 
-std::string Renamed(const std::string& value, const TableColumn& column, int depth);
-
-std::string RenamedStruct(const std::string& value, const TableColumn& column, int depth) {
-  std::string fields;
-  for (const TableColumn& part : column.children) {
-    fields += (fields.empty() ? "" : ", ") + QuoteIdentifier(PhysicalName(part)) +
-              " := " + Renamed("(" + value + ")." + QuoteIdentifier(part.name), part, depth);
-  }
-  return "CASE WHEN " + value + " IS NULL THEN NULL ELSE struct_pack(" + fields + ") END";
-}
-
-std::string RenamedMap(const std::string& value, const TableColumn& column, int depth) {
-  const std::string entry = "e" + std::to_string(depth);
-  return "map_from_entries(list_transform(map_entries(" + value + "), lambda " + entry +
-         ": struct_pack(k := " + Renamed(entry + ".key", column.children[0], depth + 1) +
-         ", v := " + Renamed(entry + ".value", column.children[1], depth + 1) + ")))";
-}
-
 std::string Renamed(const std::string& value, const TableColumn& column, int depth) {
   if (!HasOtherNames(column)) return value;
-  if (column.type.id == TypeId::kStruct) return RenamedStruct(value, column, depth);
-  if (column.type.id == TypeId::kMap) return RenamedMap(value, column, depth);
-  const std::string element = "e" + std::to_string(depth);
-  return "list_transform(" + value + ", lambda " + element + ": " +
-         Renamed(element, column.children[0], depth + 1) + ")";
+  const auto part = [&](size_t i, const std::string& inner) {
+    return Renamed(inner, column.children[i], depth + 1);
+  };
+  if (column.type.id == TypeId::kArray) return RebuiltArray(value, depth, part);
+  if (column.type.id == TypeId::kMap) return RebuiltMap(value, depth, part);
+  std::vector<std::pair<std::string, std::string>> names;
+  for (const TableColumn& child : column.children) {
+    names.emplace_back(child.name, PhysicalName(child));
+  }
+  return RebuiltStruct(value, names, part);
 }
 
 // "{…}" of the ids below a column, with `own` for the column itself; empty: none.

@@ -4,6 +4,7 @@
 
 #include "base/sql_text.h"
 #include "base/variant_type.h"
+#include "lake/nested_value.h"
 
 namespace penstock::lake {
 namespace {
@@ -19,10 +20,6 @@ bool IsNumber(TypeId id) { return IsWhole(id) || HasFraction(id); }
 bool IsTime(TypeId id) {
   return id == TypeId::kDate || id == TypeId::kTimestamp || id == TypeId::kTimestampNtz;
 }
-bool IsNested(TypeId id) {
-  return id == TypeId::kArray || id == TypeId::kMap || id == TypeId::kStruct;
-}
-
 std::optional<std::string> StructProblem(const DataType& from, const DataType& to,
                                          const std::string& path) {
   for (const Field& field : from.fields) {
@@ -37,7 +34,7 @@ std::optional<std::string> StructProblem(const DataType& from, const DataType& t
 // Structs and maps are no variants to Spark without to_variant_object.
 std::optional<std::string> VariantProblem(const DataType& from, const std::string& path) {
   if (from.id == TypeId::kArray) return VariantProblem(from.fields[0].type, path + ".element");
-  if (!IsNested(from.id)) return std::nullopt;
+  if (!IsNested(from)) return std::nullopt;
   return path + " is VARIANT, and the value " + ToString(from);
 }
 
@@ -55,29 +52,13 @@ bool LosesFraction(const DataType& from, const DataType& to) {
 std::string Truncated(const std::string& value, const DataType& from, const DataType& to,
                       int depth) {
   if (!LosesFraction(from, to)) return value;
-  const std::string item = "e" + std::to_string(depth);
-  const auto part = [&](size_t i, const std::string& inner) {
-    return Truncated(inner, from.fields[i].type, to.fields[i].type, depth + 1);
-  };
-  switch (from.id) {
-    case TypeId::kArray:
-      return "list_transform(" + value + ", lambda " + item + ": " + part(0, item) + ")";
-    case TypeId::kMap:
-      return "map_from_entries(list_transform(map_entries(" + value + "), lambda " + item +
-             ": struct_pack(k := " + part(0, item + ".key") + ", v := " + part(1, item + ".value") +
-             ")))";
-    case TypeId::kStruct: {
-      std::string fields;
-      for (const Field& field : from.fields) {
-        const std::string inner = value + "." + QuoteIdentifier(field.name);
-        fields += (fields.empty() ? "" : ", ") + QuoteIdentifier(field.name) + " := " +
-                  Truncated(inner, field.type, FindField(to.fields, field.name)->type, depth);
-      }
-      return "CASE WHEN " + value + " IS NULL THEN NULL ELSE struct_pack(" + fields + ") END";
-    }
-    default:
-      return "trunc(" + value + ")";
-  }
+  if (!IsNested(from)) return "trunc(" + value + ")";
+  return RebuiltValue(value, from, depth, [&](size_t i, const std::string& inner) {
+    const Field& field = from.fields[i];
+    const DataType& target =
+        from.id == TypeId::kStruct ? FindField(to.fields, field.name)->type : to.fields[i].type;
+    return Truncated(inner, field.type, target, depth + 1);
+  });
 }
 
 // The engine shows an untyped NULL as an INTEGER.
@@ -97,7 +78,7 @@ std::optional<std::string> StoreProblem(const DataType& from, const DataType& to
   if (from == to || from.id == TypeId::kVoid) return std::nullopt;
   if (IsNumber(from.id) && IsNumber(to.id)) return std::nullopt;
   if (IsTime(from.id) && IsTime(to.id)) return std::nullopt;
-  if (to.id == TypeId::kString && !IsNested(from.id) && from.id != kVariantType) {
+  if (to.id == TypeId::kString && !IsNested(from) && from.id != kVariantType) {
     return std::nullopt;
   }
   if (to.id == kVariantType) return VariantProblem(from, path);

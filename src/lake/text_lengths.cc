@@ -6,6 +6,7 @@
 
 #include "base/sql_text.h"
 #include "base/text.h"
+#include "lake/nested_value.h"
 
 namespace penstock::lake {
 namespace {
@@ -100,31 +101,14 @@ bool HasLength(const TextLengths& lengths) {
 std::string Padded(const std::string& value, const DataType& type, const TextLengths& lengths,
                    int depth) {
   if (!HasPadding(lengths)) return value;
-  const std::string item = "e" + std::to_string(depth);
-  const auto part = [&](size_t i, const std::string& inner) {
-    return Padded(inner, type.fields[i].type, lengths.parts[i], depth + 1);
-  };
-  switch (type.id) {
-    case TypeId::kArray:
-      return "list_transform(" + value + ", lambda " + item + ": " + part(0, item) + ")";
-    case TypeId::kMap:
-      return "map_from_entries(list_transform(map_entries(" + value + "), lambda " + item +
-             ": struct_pack(k := " + part(0, item + ".key") + ", v := " + part(1, item + ".value") +
-             ")))";
-    case TypeId::kStruct: {
-      std::string fields;
-      for (size_t i = 0; i < type.fields.size(); ++i) {
-        const std::string name = QuoteIdentifier(type.fields[i].name);
-        fields += (i > 0 ? ", " : "") + name + " := " + part(i, "(" + value + ")." + name);
-      }
-      return "CASE WHEN " + value + " IS NULL THEN NULL ELSE struct_pack(" + fields + ") END";
-    }
-    default: {
-      const std::string limit = std::to_string(lengths.own->characters);
-      return "CASE WHEN length(" + value + ") < " + limit + " THEN rpad(" + value + ", " + limit +
-             ", ' ') ELSE " + value + " END";
-    }
+  if (IsNested(type)) {
+    return RebuiltValue(value, type, depth, [&](size_t i, const std::string& inner) {
+      return Padded(inner, type.fields[i].type, lengths.parts[i], depth + 1);
+    });
   }
+  const std::string limit = std::to_string(lengths.own->characters);
+  return "CASE WHEN length(" + value + ") < " + limit + " THEN rpad(" + value + ", " + limit +
+         ", ' ') ELSE " + value + " END";
 }
 
 std::string AnyTooLong(const std::string& list, const DataType& type, const TextLengths& lengths,
