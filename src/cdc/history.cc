@@ -5,13 +5,6 @@
 #include "cdc/type_two.h"
 
 namespace penstock::cdc {
-namespace {
-
-const std::string kChange = QuoteIdentifier(model::kCdcChangeColumn);
-const std::string kSequence = QuoteIdentifier(model::kCdcSequenceColumn);
-
-}  // namespace
-
 std::string EffectiveChanges(const Shape& shape, const std::string& events) {
   const std::string keys = List("e", shape.keys);
   std::string values;

@@ -8,22 +8,15 @@
 namespace penstock::cdc {
 namespace {
 
-const std::string kChange = QuoteIdentifier(model::kCdcChangeColumn);
-const std::string kSequence = QuoteIdentifier(model::kCdcSequenceColumn);
-
 std::string Numbered(const char* prefix, size_t number) {
   return QuoteIdentifier(prefix + std::to_string(number));
 }
 
 // Each value of a row has the sequence of the change it came with. The row that is there is one
 // more change, or several in one; what is greatest by (sequence, not NULL, value) stays.
-class MergedColumns {
+class MergedColumns : private Planner {
  public:
-  explicit MergedColumns(const BatchInput& input)
-      : input_(input),
-        shape_(input.shape),
-        values_(ValueColumns(input.shape)),
-        steps_(input.prefix, &plan_) {}
+  explicit MergedColumns(const BatchInput& input) : Planner(input) {}
 
   BatchPlan Plan() {
     FindTruncation();
@@ -40,9 +33,6 @@ class MergedColumns {
   }
 
  private:
-  std::string Table(const std::string& name) const { return steps_.Table(name); }
-  std::string Keys(const std::string& alias) const { return List(alias, shape_.keys); }
-  bool SequenceIsStored() const { return !shape_.stored_sequence.empty(); }
   bool Ignores(const std::string& name) const {
     return std::find(shape_.ignoring.begin(), shape_.ignoring.end(), name) != shape_.ignoring.end();
   }
@@ -255,12 +245,6 @@ class MergedColumns {
            late + ", greatest(0, " + total + " - " + late + " - " + effective + "), " + conflicts +
            ", " + blocked + " FROM " + Table("result");
   }
-
-  const BatchInput& input_;
-  const Shape& shape_;
-  const Schema values_;
-  BatchPlan plan_;
-  Steps steps_;
 };
 
 }  // namespace

@@ -8,9 +8,6 @@
 namespace penstock::cdc {
 namespace {
 
-const std::string kChange = QuoteIdentifier(model::kCdcChangeColumn);
-const std::string kSequence = QuoteIdentifier(model::kCdcSequenceColumn);
-
 std::string Content(const Shape& shape, const std::string& alias) {
   return "CASE WHEN " + alias + "." + kChange + " = 0 THEN " + Rank(ValueColumns(shape), alias) +
          " END";

@@ -6,17 +6,10 @@
 namespace penstock::cdc {
 namespace {
 
-const std::string kStart = QuoteIdentifier(model::kStartAtColumn);
-const std::string kEnd = QuoteIdentifier(model::kEndAtColumn);
-
-class Snapshot {
+class Snapshot : private Planner {
  public:
   explicit Snapshot(const BatchInput& input)
-      : input_(input),
-        shape_(input.shape),
-        two_(input.shape.type == model::ScdType::kTwo),
-        values_(ValueColumns(input.shape)),
-        steps_(input.prefix, &plan_) {}
+      : Planner(input), two_(input.shape.type == model::ScdType::kTwo) {}
 
   BatchPlan Plan() {
     FindNewest();
@@ -30,9 +23,6 @@ class Snapshot {
   }
 
  private:
-  std::string Table(const std::string& name) const { return steps_.Table(name); }
-  std::string Keys(const std::string& alias) const { return List(alias, shape_.keys); }
-
   void FindNewest() {
     steps_.Create("newest", "SELECT * FROM " + input_.changes +
                                 " AS c QUALIFY row_number() OVER (PARTITION BY " + Keys("c") +
@@ -114,12 +104,7 @@ class Snapshot {
            extra + ", " + conflicting + ", 0::BIGINT FROM " + Table("old");
   }
 
-  const BatchInput& input_;
-  const Shape& shape_;
   const bool two_;
-  const Schema values_;
-  BatchPlan plan_;
-  Steps steps_;
 };
 
 }  // namespace

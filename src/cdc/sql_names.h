@@ -4,10 +4,17 @@
 #include <string>
 #include <vector>
 
+#include "base/sql_text.h"
 #include "cdc/batch.h"
 
 // Pieces of SQL that the plans of both types are made of.
 namespace penstock::cdc {
+
+// The columns that changes and histories have besides those of the source, quoted.
+inline const std::string kChange = QuoteIdentifier(model::kCdcChangeColumn);
+inline const std::string kSequence = QuoteIdentifier(model::kCdcSequenceColumn);
+inline const std::string kStart = QuoteIdentifier(model::kStartAtColumn);
+inline const std::string kEnd = QuoteIdentifier(model::kEndAtColumn);
 
 // "a"."x"
 std::string Column(const std::string& alias, const std::string& name);
@@ -43,6 +50,26 @@ class Steps {
  private:
   std::string prefix_;
   BatchPlan* plan_;
+};
+
+// What those who plan a batch have at hand.
+class Planner {
+ protected:
+  explicit Planner(const BatchInput& input)
+      : input_(input),
+        shape_(input.shape),
+        values_(ValueColumns(input.shape)),
+        steps_(input.prefix, &plan_) {}
+
+  std::string Table(const std::string& name) const { return steps_.Table(name); }
+  std::string Keys(const std::string& alias) const { return List(alias, shape_.keys); }
+  bool SequenceIsStored() const { return !shape_.stored_sequence.empty(); }
+
+  const BatchInput& input_;
+  const Shape& shape_;
+  const Schema values_;
+  BatchPlan plan_;
+  Steps steps_;
 };
 
 }  // namespace penstock::cdc

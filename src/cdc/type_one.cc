@@ -6,8 +6,6 @@
 namespace penstock::cdc {
 namespace {
 
-const std::string kChange = QuoteIdentifier(model::kCdcChangeColumn);
-const std::string kSequence = QuoteIdentifier(model::kCdcSequenceColumn);
 constexpr char kPositions[] = "\"__penstock_file\", \"__penstock_row\"";
 
 // What becomes of the newest change of a key.
@@ -20,10 +18,9 @@ enum Action {
   kAbsent = 5,  // a delete of a key without row
 };
 
-class TypeOne {
+class TypeOne : private Planner {
  public:
-  explicit TypeOne(const BatchInput& input)
-      : input_(input), shape_(input.shape), steps_(input.prefix, &plan_) {}
+  explicit TypeOne(const BatchInput& input) : Planner(input) {}
 
   BatchPlan Plan() {
     if (shape_.truncates) FindTruncation();
@@ -41,9 +38,6 @@ class TypeOne {
   }
 
  private:
-  std::string Table(const std::string& name) const { return steps_.Table(name); }
-  bool SequenceIsStored() const { return !shape_.stored_sequence.empty(); }
-  std::string Keys(const std::string& alias) const { return List(alias, shape_.keys); }
   std::string Content(const std::string& alias) const {
     return "CASE WHEN " + alias + "." + kChange + " = 0 THEN " + Rank(shape_.columns, alias) +
            " END";
@@ -228,11 +222,6 @@ class TypeOne {
            "__penstock_blocked) FROM " +
            Table("decided");
   }
-
-  const BatchInput& input_;
-  const Shape& shape_;
-  BatchPlan plan_;
-  Steps steps_;
 };
 
 }  // namespace

@@ -6,21 +6,12 @@
 namespace penstock::cdc {
 namespace {
 
-const std::string kChange = QuoteIdentifier(model::kCdcChangeColumn);
-const std::string kSequence = QuoteIdentifier(model::kCdcSequenceColumn);
-const std::string kStart = QuoteIdentifier(model::kStartAtColumn);
-const std::string kEnd = QuoteIdentifier(model::kEndAtColumn);
-
 // The changes that made the table are in part in its rows (a row made by one change is that
 // change, an end without a row behind it is a delete), the others in the state. Together with the
 // batch they are sorted anew for each key that the batch touches.
-class TypeTwo {
+class TypeTwo : private Planner {
  public:
-  explicit TypeTwo(const BatchInput& input)
-      : input_(input),
-        shape_(input.shape),
-        values_(ValueColumns(input.shape)),
-        steps_(input.prefix, &plan_) {}
+  explicit TypeTwo(const BatchInput& input) : Planner(input) {}
 
   BatchPlan Plan() {
     FindState();
@@ -37,8 +28,6 @@ class TypeTwo {
   }
 
  private:
-  std::string Table(const std::string& name) const { return steps_.Table(name); }
-  std::string Keys(const std::string& alias) const { return List(alias, shape_.keys); }
   std::string Values(const std::string& alias) const {
     std::string list;
     for (const Field& field : values_) list += ", " + Column(alias, field.name);
@@ -187,12 +176,6 @@ class TypeTwo {
            total + " - (SELECT count(*) FROM " + Table("batch") + "), " + conflicting +
            ", 0::BIGINT";
   }
-
-  const BatchInput& input_;
-  const Shape& shape_;
-  const Schema values_;
-  BatchPlan plan_;
-  Steps steps_;
 };
 
 }  // namespace
