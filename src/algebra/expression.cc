@@ -27,6 +27,14 @@ ExpressionPtr Equality(ExpressionPtr left, ExpressionPtr right, bool null_safe) 
                  "BOOLEAN"});
 }
 
+ExpressionPtr ShiftColumns(const ExpressionPtr& expression, size_t first, int64_t by) {
+  return MapParts(expression, [&](const Expression& part) -> ExpressionPtr {
+    const auto* column = std::get_if<ColumnRef>(&part.form);
+    if (column == nullptr || column->index < first) return nullptr;
+    return MakeColumn(static_cast<size_t>(static_cast<int64_t>(column->index) + by), part.type);
+  });
+}
+
 const ColumnRef* AsColumn(const ExpressionPtr& expression) {
   return std::get_if<ColumnRef>(&expression->form);
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -86,6 +87,9 @@ ExpressionPtr MapParts(const ExpressionPtr& expression, const Replace& replace);
 // Calls `visit` for the expression and every one below it.
 template <typename Visit>
 void ForEach(const Expression& expression, const Visit& visit);
+
+// The expression with the columns from `first` on moved by `by`, which may be negative.
+ExpressionPtr ShiftColumns(const ExpressionPtr& expression, size_t first, int64_t by);
 
 // The column it is, if it is nothing else.
 const ColumnRef* AsColumn(const ExpressionPtr& expression);

@@ -27,16 +27,6 @@ bool HasAllOf(const Columns& columns, size_t count) {
   return true;
 }
 
-// The columns of a side that the keys fix, as far as they are plain columns; nothing if one is not.
-std::optional<Columns> KeyColumns(const std::vector<JoinKey>& keys, bool right) {
-  Columns columns;
-  for (const JoinKey& key : keys) {
-    const ColumnRef* column = AsColumn(right ? key.right : key.left);
-    if (column != nullptr) columns.insert(column->index);
-  }
-  return columns;
-}
-
 bool IsUniqueByOfJoin(const Node& node, const Join& join, Columns columns) {
   const NodePtr& left = node.inputs[0];
   const NodePtr& right = node.inputs[1];
@@ -56,12 +46,10 @@ bool IsUniqueByOfJoin(const Node& node, const Join& join, Columns columns) {
   const Columns of_left = Below(columns, width);
   const Columns of_right = From(columns, width);
   if (join.kind != JoinKind::kFull) {
-    const auto fixed = KeyColumns(join.keys, true);
-    if (fixed && IsUniqueBy(right, *fixed) && IsUniqueBy(left, of_left)) return true;
+    if (IsUniqueBy(right, KeyColumns(join.keys, true)) && IsUniqueBy(left, of_left)) return true;
   }
   if (join.kind == JoinKind::kInner) {
-    const auto fixed = KeyColumns(join.keys, false);
-    if (fixed && IsUniqueBy(left, *fixed) && IsUniqueBy(right, of_right)) return true;
+    if (IsUniqueBy(left, KeyColumns(join.keys, false)) && IsUniqueBy(right, of_right)) return true;
   }
   // A row that stands alone on its side may look like one that has a partner of NULLs.
   if (join.kind != JoinKind::kInner) return false;
@@ -85,6 +73,15 @@ bool IsUniqueByOfTargets(const std::vector<ExpressionPtr>& targets, const Column
 }
 
 }  // namespace
+
+Columns KeyColumns(const std::vector<JoinKey>& keys, bool right) {
+  Columns columns;
+  for (const JoinKey& key : keys) {
+    const ColumnRef* column = AsColumn(right ? key.right : key.left);
+    if (column != nullptr) columns.insert(column->index);
+  }
+  return columns;
+}
 
 bool IsUniqueBy(const NodePtr& node, const Columns& columns) {
   if (const auto* aggregate = std::get_if<Aggregate>(&node->op)) {

@@ -12,6 +12,9 @@ namespace penstock::algebra {
 // as the operators say; nothing is known of scans.
 bool IsUniqueBy(const NodePtr& node, const std::set<size_t>& columns);
 
+// The columns of one side of a join that its keys are, as far as they are plain columns.
+std::set<size_t> KeyColumns(const std::vector<JoinKey>& keys, bool right);
+
 // A set of columns, small, that no two rows agree on; nothing when none is known. At most one row:
 // the empty set.
 std::optional<std::vector<size_t>> UniqueKey(const NodePtr& node);

@@ -3,7 +3,6 @@
 #include <map>
 
 #include "base/sql_text.h"
-#include "ivm/program.h"
 
 namespace penstock::ivm {
 namespace {

@@ -10,4 +10,7 @@ namespace penstock::ivm {
 algebra::ExpressionPtr FixTime(const algebra::ExpressionPtr& expression,
                                const std::string& instant);
 
+// The same of every expression of the plan.
+algebra::NodePtr AtInstant(const algebra::NodePtr& plan, const std::string& instant);
+
 }  // namespace penstock::ivm

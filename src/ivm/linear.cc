@@ -67,10 +67,7 @@ NodePtr ChangeOfUnnest(Derivation& derivation, const algebra::Node& node) {
                  node.columns.end());
   const NodePtr rows = std::make_shared<const algebra::Node>(
       algebra::Node{node.op, {change}, std::move(columns), node.offset});
-  auto values = algebra::ColumnsOf(*rows);
-  std::rotate(values.begin() + static_cast<int64_t>(width),
-              values.begin() + static_cast<int64_t>(width) + 1, values.end());
-  return algebra::MakeProject(rows, std::move(values));
+  return WithWeightLast(rows, width);
 }
 
 }  // namespace penstock::ivm

@@ -38,11 +38,7 @@ bool IsTotal(const Node& node, const std::vector<ExpressionPtr>& group,
 // Whether no two rows on the right are equally near.
 bool IsTotal(const Node& node, const algebra::AsofJoin& join) {
   const size_t width = node.inputs[0]->columns.size();
-  std::set<size_t> columns;
-  for (const algebra::JoinKey& key : join.keys) {
-    const algebra::ColumnRef* column = algebra::AsColumn(key.right);
-    if (column != nullptr) columns.insert(column->index);
-  }
+  std::set<size_t> columns = algebra::KeyColumns(join.keys, /*right=*/true);
   for (const size_t column : algebra::ColumnsOf(join.nearest)) {
     if (column >= width) columns.insert(column - width);
   }

@@ -59,7 +59,4 @@ struct DeriveOptions {
 // since what they were at the last refresh cannot be computed again.
 Result<Program> Derive(const algebra::NodePtr& plan, const DeriveOptions& options);
 
-// The plan with now() and its like as the given instant.
-algebra::NodePtr AtInstant(const algebra::NodePtr& plan, const std::string& instant);
-
 }  // namespace penstock::ivm

@@ -32,7 +32,7 @@ struct Part {
   Expressions expressions;
   std::vector<size_t> positions;
 };
-Part PartOf(const Expressions& expressions, const Node& node, size_t first, size_t count) {
+Part PartOf(const Expressions& expressions, size_t first, size_t count) {
   Part part;
   for (size_t i = 0; i < expressions.size(); ++i) {
     const auto columns = algebra::ColumnsOf(expressions[i]);
@@ -41,9 +41,8 @@ Part PartOf(const Expressions& expressions, const Node& node, size_t first, size
     });
     if (!inside) continue;
     part.positions.push_back(i);
-    part.expressions.push_back(algebra::MapColumns(expressions[i], [&](size_t column) {
-      return algebra::MakeColumn(column - first, node.columns[column].type);
-    }));
+    part.expressions.push_back(
+        algebra::ShiftColumns(expressions[i], 0, -static_cast<int64_t>(first)));
   }
   return part;
 }
@@ -128,13 +127,13 @@ class Restriction {
   }
 
   NodePtr Push(const algebra::Unnest&, const Node& node) const {
-    const Part part = PartOf(expressions_, node, 0, node.inputs[0]->columns.size());
+    const Part part = PartOf(expressions_, 0, node.inputs[0]->columns.size());
     if (part.positions.size() != expressions_.size()) return nullptr;
     return Same(node, {Of(node.inputs[0])});
   }
 
   NodePtr Push(const algebra::Aggregate& aggregate, const Node& node) const {
-    const Part part = PartOf(expressions_, node, 0, aggregate.keys.size());
+    const Part part = PartOf(expressions_, 0, aggregate.keys.size());
     if (part.positions.size() != expressions_.size() || aggregate.keys.empty()) return nullptr;
     Expressions below;
     for (const ExpressionPtr& expression : expressions_) {
@@ -146,7 +145,7 @@ class Restriction {
 
   NodePtr Push(const algebra::Join& join, const Node& node) const {
     const size_t width = node.inputs[0]->columns.size();
-    const Part left = PartOf(expressions_, node, 0, width);
+    const Part left = PartOf(expressions_, 0, width);
     const bool all_left = left.positions.size() == expressions_.size();
     if (join.kind != JoinKind::kInner) {
       if (!all_left || join.kind == JoinKind::kFull) return nullptr;
@@ -157,7 +156,7 @@ class Restriction {
       return Same(node, {Restrict(node.inputs[0], left.expressions, keys_),
                          Partners(node.inputs[1], left.expressions, join.keys, true)});
     }
-    const Part right = PartOf(expressions_, node, width, node.inputs[1]->columns.size());
+    const Part right = PartOf(expressions_, width, node.inputs[1]->columns.size());
     if (right.positions.size() == expressions_.size()) {
       return Same(node, {Partners(node.inputs[0], right.expressions, join.keys, false),
                          Restrict(node.inputs[1], right.expressions, keys_)});
@@ -174,7 +173,7 @@ class Restriction {
   }
 
   NodePtr Push(const algebra::AsofJoin& join, const Node& node) const {
-    const Part left = PartOf(expressions_, node, 0, node.inputs[0]->columns.size());
+    const Part left = PartOf(expressions_, 0, node.inputs[0]->columns.size());
     if (left.positions.size() != expressions_.size()) return nullptr;
     return Same(node, {Restrict(node.inputs[0], left.expressions, keys_),
                        Partners(node.inputs[1], left.expressions, join.keys, true)});

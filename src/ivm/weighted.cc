@@ -1,5 +1,7 @@
 #include "ivm/weighted.h"
 
+#include <algorithm>
+
 #include "ivm/program.h"
 
 namespace penstock::ivm {
@@ -13,6 +15,13 @@ NodePtr Weighted(const NodePtr& rows, int weight) {
   auto values = algebra::ColumnsOf(*rows);
   values.push_back(
       algebra::MakeLiteral("CAST(" + std::to_string(weight) + " AS BIGINT)", kWeightType));
+  return algebra::MakeProject(rows, std::move(values));
+}
+
+NodePtr WithWeightLast(const NodePtr& rows, size_t place) {
+  auto values = algebra::ColumnsOf(*rows);
+  const auto weight = values.begin() + static_cast<int64_t>(place);
+  std::rotate(weight, weight + 1, values.end());
   return algebra::MakeProject(rows, std::move(values));
 }
 

@@ -16,6 +16,8 @@ algebra::NodePtr Difference(const algebra::NodePtr& added, const algebra::NodePt
 algebra::NodePtr Consolidated(const algebra::NodePtr& change);
 // Columns of a change without its weight.
 size_t WidthOf(const algebra::Node& change);
+// A relation whose weight stands at `place`, with the weight behind all other columns.
+algebra::NodePtr WithWeightLast(const algebra::NodePtr& rows, size_t place);
 // The union of those that are not null; null if all are.
 algebra::NodePtr UnionOf(std::vector<algebra::NodePtr> changes);
 

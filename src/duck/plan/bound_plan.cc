@@ -1,16 +1,10 @@
 #include "duck/plan/bound_plan.h"
 
 #include <duckdb.hpp>
-#include <duckdb/catalog/catalog_entry/table_catalog_entry.hpp>
 #include <duckdb/parser/parser.hpp>
-#include <duckdb/planner/expression/list.hpp>
-#include <duckdb/planner/operator/list.hpp>
-#include <duckdb/planner/operator/logical_dependent_join.hpp>
 #include <duckdb/planner/planner.hpp>
 
 #include "duck/native.h"
-#include "duck/plan/bound_expression.h"
-#include "duck/plan/mark_join.h"
 #include "duck/plan/plan_reader.h"
 
 namespace penstock::duck {

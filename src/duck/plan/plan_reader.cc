@@ -60,17 +60,6 @@ const char* SymbolOf(duckdb::ExpressionType type) {
   }
 }
 
-ExpressionPtr Shifted(const ExpressionPtr& expression, size_t by) {
-  return algebra::MapColumns(expression, [&](size_t index) {
-    std::string type;
-    algebra::ForEach(*expression, [&](const algebra::Expression& part) {
-      const auto* column = std::get_if<algebra::ColumnRef>(&part.form);
-      if (column != nullptr && column->index == index) type = part.type;
-    });
-    return algebra::MakeColumn(index + by, type);
-  });
-}
-
 // Keys and the rest of a join's conditions.
 struct Conditions {
   std::vector<algebra::JoinKey> keys;
@@ -137,12 +126,7 @@ NodePtr MakeOuter(NodePtr left, NodePtr right, JoinType type, Conditions conditi
 
 // At most one partner for each left row, else the engine fails; here that must be known beforehand.
 NodePtr MakeSingle(NodePtr left, NodePtr right, Conditions conditions) {
-  std::set<size_t> fixed;
-  for (const algebra::JoinKey& key : conditions.keys) {
-    const algebra::ColumnRef* column = algebra::AsColumn(key.right);
-    if (column != nullptr) fixed.insert(column->index);
-  }
-  if (!algebra::IsUniqueBy(right, fixed)) {
+  if (!algebra::IsUniqueBy(right, algebra::KeyColumns(conditions.keys, /*right=*/true))) {
     throw NoCounterpart{"a subquery that may give several rows for one", std::nullopt};
   }
   return MakeOuter(std::move(left), std::move(right), JoinType::LEFT, std::move(conditions));
@@ -545,11 +529,12 @@ NodePtr PlanReader::ReadComparisonJoin(duckdb::LogicalComparisonJoin& op) {
       conditions.keys.push_back({std::move(l), std::move(r), null_safe});
       continue;
     }
-    conditions.others.push_back(std::make_shared<const algebra::Expression>(
-        algebra::Expression{algebra::Call{algebra::Call::Syntax::kInfix,
-                                          SymbolOf(condition.comparison),
-                                          {std::move(l), Shifted(r, left->columns.size())}},
-                            "BOOLEAN"}));
+    conditions.others.push_back(std::make_shared<const algebra::Expression>(algebra::Expression{
+        algebra::Call{algebra::Call::Syntax::kInfix,
+                      SymbolOf(condition.comparison),
+                      {std::move(l),
+                       algebra::ShiftColumns(r, 0, static_cast<int64_t>(left->columns.size()))}},
+        "BOOLEAN"}));
   }
   if (op.predicate) {
     conditions.others.push_back(ReaderOf({&left_op, &right_op}).Read(*op.predicate));
