@@ -1,5 +1,7 @@
 #include "quality/rules.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 
 namespace penstock::quality {
@@ -78,6 +80,16 @@ bool JudgesRows(const Rule& rule) {
   return std::holds_alternative<model::RowRule>(rule.declared.rule) ||
          std::holds_alternative<model::UniqueRule>(rule.declared.rule) ||
          std::holds_alternative<model::ForeignKeyRule>(rule.declared.rule);
+}
+
+bool TakesRowsOut(const Rule& rule) {
+  return rule.declared.on_violation == model::OnViolation::kDrop ||
+         rule.declared.on_violation == model::OnViolation::kQuarantine;
+}
+
+bool TakesRowsOut(const std::vector<Rule>& rules) {
+  return std::any_of(rules.begin(), rules.end(),
+                     [](const Rule& rule) { return TakesRowsOut(rule); });
 }
 
 duck::RowRuleSpec RowRuleOf(const Rule& rule, const RowRuleContext& context) {

@@ -19,6 +19,10 @@ struct Rule {
 // Whether the rule is judged row by row (and so counted in the pass that writes the rows).
 bool JudgesRows(const Rule& rule);
 
+// Whether rows that break it are no rows of the table; any of them.
+bool TakesRowsOut(const Rule& rule);
+bool TakesRowsOut(const std::vector<Rule>& rules);
+
 // What row rules over more than one row need to know.
 struct RowRuleContext {
   std::string existing;  // relation with the rows already in the table; empty when there are none
