@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "delta/file_set.h"
+#include "io/forwarding_storage.h"
 #include "lake/lake_fixture.h"
 #include "lake/table_commit.h"
 #include "lake/table_operation.h"
@@ -27,47 +28,20 @@ class TestClock : public Clock {
 };
 
 // Does something of another writer's before the first commit goes through it.
-class InterruptingStorage : public io::Storage {
+class InterruptingStorage : public io::ForwardingStorage {
  public:
   InterruptingStorage(io::Storage* base, std::function<void()> between)
       : base_(base), between_(std::move(between)) {}
 
-  Result<std::string> Read(const std::string& path) override { return base_->Read(path); }
-  Result<std::string> ReadRange(const std::string& path, int64_t offset, int64_t length) override {
-    return base_->ReadRange(path, offset, length);
-  }
-  Result<std::vector<io::FileInfo>> List(const std::string& folder) override {
-    return base_->List(folder);
-  }
-  Result<std::vector<io::FileInfo>> ListRecursive(const std::string& folder) override {
-    return base_->ListRecursive(folder);
-  }
-  Result<std::vector<std::string>> ListFolders(const std::string& folder) override {
-    return base_->ListFolders(folder);
-  }
-  Result<std::optional<io::FileInfo>> Stat(const std::string& path) override {
-    return base_->Stat(path);
-  }
-  Result<bool> IsFolder(const std::string& path) override { return base_->IsFolder(path); }
-  Status CreateFolders(const std::string& path) override { return base_->CreateFolders(path); }
-  Status Write(const std::string& path, std::string_view bytes) override {
-    return base_->Write(path, bytes);
-  }
   Result<io::PutOutcome> PutIfAbsent(const std::string& path, std::string_view bytes) override {
     if (between_) std::exchange(between_, nullptr)();
     return base_->PutIfAbsent(path, bytes);
   }
-  Status Append(const std::string& path, std::string_view bytes) override {
-    return base_->Append(path, bytes);
-  }
-  Status Delete(const std::string& path) override { return base_->Delete(path); }
-  Status DeleteTree(const std::string& folder) override { return base_->DeleteTree(folder); }
-  Status BeforeEngineWrite(const std::string& folder) override {
-    return base_->BeforeEngineWrite(folder);
-  }
-  Status Sync(const std::string& path) override { return base_->Sync(path); }
 
  private:
+  Result<io::Storage*> ToRead(std::string_view /*path*/) override { return base_; }
+  Result<io::Storage*> ToWrite(std::string_view /*path*/) override { return base_; }
+
   io::Storage* base_;
   std::function<void()> between_;
 };

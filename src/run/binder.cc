@@ -69,13 +69,13 @@ Status CheckColumnNames(const model::Dataset& dataset, const Schema& given) {
   return OkStatus();
 }
 
-bool FollowsChanges(const graph::Node& node) {
+bool HasCdcFlow(const graph::Node& node) {
   return !node.flows.empty() && node.flows[0].flow.cdc.has_value();
 }
 
 // Of a table that follows changes the rules judge the changes, which have no ends yet.
 Schema JudgedColumns(const graph::Node& node, Schema columns) {
-  if (!FollowsChanges(node)) return columns;
+  if (!HasCdcFlow(node)) return columns;
   std::erase_if(columns, [](const Field& field) {
     return EqualsIgnoreCase(field.name, model::kStartAtColumn) ||
            EqualsIgnoreCase(field.name, model::kEndAtColumn);
@@ -84,7 +84,7 @@ Schema JudgedColumns(const graph::Node& node, Schema columns) {
 }
 
 Status CheckJudgesChanges(const graph::Node& node, const quality::Rule& rule) {
-  if (!FollowsChanges(node) || std::holds_alternative<model::RowRule>(rule.declared.rule) ||
+  if (!HasCdcFlow(node) || std::holds_alternative<model::RowRule>(rule.declared.rule) ||
       std::holds_alternative<model::ColumnsRule>(rule.declared.rule)) {
     return OkStatus();
   }
@@ -178,7 +178,7 @@ Result<BoundFlow> Binder::BindFlow(const graph::Graph& graph, const graph::Node&
   if (node.dataset.kind != model::DatasetKind::kView) RETURN_IF_ERROR(CheckStored(bound.query));
   RETURN_IF_ERROR(BindLeaves(graph, flow, &bound));
   for (const graph::ViewInstance& view : bound.query.views) {
-    auto created = CreateView(view.placeholder, view.text);
+    auto created = CreateView(connection_, view.placeholder, view.text);
     if (!created.ok()) {
       const auto& declared = graph.nodes[view.dataset].flows[0].query;
       return Located(std::move(created).error(), declared.query.map, declared.source);
@@ -207,7 +207,7 @@ Status Binder::BindLeaves(const graph::Graph& graph, const graph::ResolvedFlow& 
     }
     Schema columns = leaf->columns;
     if (input.uses_metadata) columns.push_back(leaf->metadata);
-    RETURN_IF_ERROR(CreateView(input.placeholder, EmptyRelation(columns)));
+    RETURN_IF_ERROR(CreateView(connection_, input.placeholder, EmptyRelation(columns)));
     bound->leaves.push_back(*std::move(leaf));
   }
   return status;
@@ -374,24 +374,15 @@ Result<Schema> GivenColumns(const graph::ResolvedFlow& flow, const Schema& outpu
 }
 
 Result<Schema> DescribeFlow(duck::Connection& connection, const BoundFlow& flow) {
-  const auto create = [&](const std::string& name, const std::string& query) {
-    return connection.Execute("CREATE OR REPLACE TEMP VIEW " + duck::QuoteIdentifier(name) +
-                              " AS " + query);
-  };
   for (const BoundLeaf& leaf : flow.leaves) {
     Schema columns = leaf.files ? ColumnsOf(*leaf.files) : leaf.columns;
     if (leaf.input.uses_metadata) columns.push_back(leaf.metadata);
-    RETURN_IF_ERROR(create(leaf.input.placeholder, EmptyRelation(columns)));
+    RETURN_IF_ERROR(CreateView(connection, leaf.input.placeholder, EmptyRelation(columns)));
   }
   for (const graph::ViewInstance& view : flow.query.views) {
-    RETURN_IF_ERROR(create(view.placeholder, view.text));
+    RETURN_IF_ERROR(CreateView(connection, view.placeholder, view.text));
   }
   return connection.Describe(flow.query.text);
-}
-
-Status Binder::CreateView(const std::string& name, const std::string& query) {
-  return connection_.Execute("CREATE OR REPLACE TEMP VIEW " + duck::QuoteIdentifier(name) + " AS " +
-                             query);
 }
 
 Error Binder::Located(Error error, const sql::SourceMap& map, const model::QueryText& text) const {

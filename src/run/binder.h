@@ -34,7 +34,6 @@ class Binder {
                          const quality::Rule& rule);
   Status CheckCondition(const quality::Rule& rule, const sql::Expression& condition,
                         const Schema& columns);
-  Status CreateView(const std::string& name, const std::string& query);
   Error Located(Error error, const sql::SourceMap& map, const model::QueryText& text) const;
 
   Workspace& workspace_;

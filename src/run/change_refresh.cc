@@ -142,8 +142,7 @@ class Planning {
                                          EmptyRelation(leaf.columns)));
     }
     for (const graph::ViewInstance& view : flow_.query.views) {
-      RETURN_IF_ERROR(connection.Execute("CREATE OR REPLACE TEMP VIEW " +
-                                         QuoteIdentifier(view.placeholder) + " AS " + view.text));
+      RETURN_IF_ERROR(CreateView(connection, view.placeholder, view.text));
     }
     return duck::PlanOf(connection, flow_.query.text);
   }
@@ -161,7 +160,6 @@ class Refreshing {
       : context_(context),
         workspace_(context.workspace),
         flow_(context.pipeline.bound[node].flows[0]),
-        columns_(context.pipeline.bound[node].columns),
         target_(target),
         plan_(plan),
         connection_(std::move(connection)),
@@ -180,7 +178,7 @@ class Refreshing {
     if (program.change.empty() && !program.replacement) {
       return std::variant<ChangedView, Unsuited>(std::move(changed));
     }
-    Status ran = RunProgram(connection_, program, {});
+    Status ran = RunProgram(connection_, program);
     // A recomputation says where in the query it is, if it fails as well.
     if (!ran.ok() && ran.error().code != "INTERRUPTED") return Of(std::move(ran).error().message);
     RETURN_IF_ERROR(ran);
@@ -192,17 +190,12 @@ class Refreshing {
     return Unsuited{std::move(reason)};
   }
 
-  Status CreateView(const std::string& name, const std::string& query) {
-    return connection_.Execute("CREATE OR REPLACE TEMP VIEW " + QuoteIdentifier(name) + " AS " +
-                               query);
-  }
-
   Status OpenVersion(const BoundLeaf& leaf, delta::Table& table, delta::Version version,
                      const std::string& name) {
     ASSIGN_OR_RETURN(const delta::SnapshotPtr snapshot, table.At({version, std::nullopt}));
     ASSIGN_OR_RETURN(lake::Relation relation, lake::SnapshotRelation(leaf.table_path, *snapshot));
     scans_.push_back(std::move(relation.scan));
-    return CreateView(name,
+    return CreateView(connection_, name,
                       AlignColumns(relation.sql, snapshot->metadata().schema, leaf.columns, false));
   }
 
@@ -241,26 +234,28 @@ class Refreshing {
     return lake::QueryNumber(connection_, "SELECT sum(abs(" + weight + "))::BIGINT FROM " + change);
   }
 
+  // Which column of the query each of the table's is; false when their names are not the same.
+  bool FindPlaces(const Schema& schema) {
+    const std::vector<algebra::Column>& columns = plan_.query->columns;
+    for (const Field& field : schema) {
+      const auto found = std::find_if(columns.begin(), columns.end(), [&](const auto& column) {
+        return EqualsIgnoreCase(column.name, field.name);
+      });
+      if (found == columns.end()) return false;
+      places_.push_back(static_cast<size_t>(found - columns.begin()));
+    }
+    return places_.size() == columns.size();
+  }
+
   // "CAST(c0 AS BIGINT) AS "id", …": a step's columns as those of the table.
   std::string AsTableColumns(const lake::ChangeTarget& target) const {
     std::string columns;
-    for (const Field& field : target.schema) {
-      columns += (columns.empty() ? "CAST(c" : ", CAST(c") +
-                 std::to_string(PositionOf(field.name)) + " AS " + duck::EngineType(field.type) +
-                 ") AS " + QuoteIdentifier(field.name);
+    for (size_t i = 0; i < places_.size(); ++i) {
+      const Field& field = target.schema[i];
+      columns += (columns.empty() ? "CAST(c" : ", CAST(c") + std::to_string(places_[i]) + " AS " +
+                 duck::EngineType(field.type) + ") AS " + QuoteIdentifier(field.name);
     }
     return columns;
-  }
-
-  // Of a column of the table in the query: by name, else by place (declared names).
-  size_t PositionOf(const std::string& name) const {
-    for (size_t i = 0; i < plan_.query->columns.size(); ++i) {
-      if (EqualsIgnoreCase(plan_.query->columns[i].name, name)) return i;
-    }
-    for (size_t i = 0; i < columns_.size(); ++i) {
-      if (EqualsIgnoreCase(columns_[i].name, name)) return i;
-    }
-    return 0;
   }
 
   Result<std::variant<ChangedView, Unsuited>> Apply(const ivm::Program& program,
@@ -270,9 +265,7 @@ class Refreshing {
     ASSIGN_OR_RETURN(
         const lake::ChangeTarget target,
         lake::OpenTarget(lake, *target_.table, target_.snapshot, lake::TargetUse::kTakesRows));
-    if (target.schema.size() != plan_.query->columns.size()) {
-      return Of("its columns are not those of the query");
-    }
+    if (!FindPlaces(target.schema)) return Of("its columns are not those of the query");
     lake::TempTable removed(&connection_);  // the rows, and where they stand
     lake::TempTable added(&connection_);
     ASSIGN_OR_RETURN(auto unsuited, program.replacement
@@ -310,8 +303,8 @@ class Refreshing {
     return "(" + relation.sql + ") AS t";
   }
 
-  // Equality of a column of two relations; null-safe only where one of them has NULLs, since
-  // equality lets a scan pass over files.
+  // Equality of the table's column `left` with a column of `relation`; null-safe only where that
+  // one has NULLs, since equality lets a scan pass over files.
   Result<std::string> Equal(const std::string& left, const std::string& right,
                             const std::string& relation, const std::string& column,
                             const std::string& where = "true") {
@@ -364,11 +357,9 @@ class Refreshing {
     return std::optional<std::string>();
   }
 
-  const Field& FieldOf(const Schema& schema, size_t position) const {
-    for (const Field& field : schema) {
-      if (PositionOf(field.name) == position) return field;
-    }
-    return schema[position];
+  // The table's column that a column of the query is.
+  const Field& FieldOf(const Schema& schema, size_t place) const {
+    return schema[std::find(places_.begin(), places_.end(), place) - places_.begin()];
   }
 
   // Whether different values of the one type are different in the other, or refused.
@@ -409,13 +400,12 @@ class Refreshing {
     ASSIGN_OR_RETURN(const std::string kept, KeptRows());
     std::string matches;
     std::string partition;
-    for (const Field& field : target.schema) {
-      const size_t at = PositionOf(field.name);
+    for (size_t i = 0; i < places_.size(); ++i) {
       if (program.key &&
-          std::find(program.key->begin(), program.key->end(), at) == program.key->end()) {
+          std::find(program.key->begin(), program.key->end(), places_[i]) == program.key->end()) {
         continue;
       }
-      const std::string name = QuoteIdentifier(field.name);
+      const std::string name = QuoteIdentifier(target.schema[i].name);
       ASSIGN_OR_RETURN(const std::string match,
                        Equal("t." + name, "g." + name, change, name, "__penstock_w < 0"));
       matches += (matches.empty() ? "" : " AND ") + match;
@@ -434,13 +424,13 @@ class Refreshing {
   UpdateContext& context_;
   Workspace& workspace_;
   const BoundFlow& flow_;
-  const Schema& columns_;
   const Target& target_;
   const ChangePlan& plan_;
   duck::Connection connection_;
   QueryScope scope_;
   ivm::DeriveOptions options_;
   int64_t source_rows_ = 0;
+  std::vector<size_t> places_;  // by the table's columns
   std::vector<std::shared_ptr<const void>> scans_;
 };
 

@@ -21,9 +21,7 @@ bool NeedsPosition(const quality::Rule& rule) {
 std::vector<std::string> ConditionsThatKeep(const BoundNode& bound) {
   std::vector<std::string> conditions;
   for (const quality::Rule& rule : bound.rules) {
-    const bool takes_out = rule.declared.on_violation == OnViolation::kDrop ||
-                           rule.declared.on_violation == OnViolation::kQuarantine;
-    if (takes_out && std::holds_alternative<model::RowRule>(rule.declared.rule)) {
+    if (quality::TakesRowsOut(rule) && std::holds_alternative<model::RowRule>(rule.declared.rule)) {
       conditions.push_back(rule.condition);
     }
   }
@@ -54,7 +52,8 @@ class Execution {
     if (run_.replaces && run_.target.snapshot != nullptr) {
       RETURN_IF_ERROR(delta::CheckRemovable(run_.target.snapshot->metadata()));
     }
-    for (const auto& [name, query] : run_.leaves.queries) RETURN_IF_ERROR(CreateView(name, query));
+    for (const auto& [name, query] : run_.leaves.queries)
+      RETURN_IF_ERROR(CreateView(connection_, name, query));
     RETURN_IF_ERROR(CreateViews());
     ASSIGN_OR_RETURN(std::string query, RootQuery());
     if (run_.store) return Stored(query);
@@ -99,17 +98,12 @@ class Execution {
     return rows;
   }
 
-  Status CreateView(const std::string& name, const std::string& query) {
-    return connection_.Execute("CREATE OR REPLACE TEMP VIEW " + duck::QuoteIdentifier(name) +
-                               " AS " + query);
-  }
-
   Status CreateViews() {
     for (const graph::ViewInstance& view : run_.flow.query.views) {
       std::string query =
           run_.with_position && !view.carried_text.empty() ? view.carried_text : view.text;
       ASSIGN_OR_RETURN(query, Checked(view.dataset, std::move(query)));
-      RETURN_IF_ERROR(CreateView(view.placeholder, query));
+      RETURN_IF_ERROR(CreateView(connection_, view.placeholder, query));
     }
     return OkStatus();
   }

@@ -28,7 +28,8 @@ class Search {
   // The row, as text for people; nothing when no single row of this input fails by itself.
   Result<std::optional<std::string>> Find(size_t leaf) {
     for (const auto& [name, query] : leaves_.queries) {
-      RETURN_IF_ERROR(CreateView(name, "SELECT " + Columns() + " FROM (" + query + ")"));
+      RETURN_IF_ERROR(
+          CreateView(connection_, name, "SELECT " + Columns() + " FROM (" + query + ")"));
     }
     RETURN_IF_ERROR(connection_.Execute(std::string("CREATE OR REPLACE TEMP TABLE ") + kRows +
                                         " AS SELECT * FROM (" + leaves_.queries[leaf].second +
@@ -52,11 +53,6 @@ class Search {
   }
 
  private:
-  Status CreateView(const std::string& name, const std::string& query) {
-    return connection_.Execute("CREATE OR REPLACE TEMP VIEW " + duck::QuoteIdentifier(name) +
-                               " AS " + query);
-  }
-
   Result<int64_t> Number(const std::string& query) {
     ASSIGN_OR_RETURN(duck::ResultSet rows, connection_.Query(query));
     ASSIGN_OR_RETURN(const bool any, rows.NextChunk());
@@ -64,12 +60,12 @@ class Search {
   }
 
   Result<bool> Fails(size_t leaf, int64_t first, int64_t count) {
-    RETURN_IF_ERROR(CreateView(leaves_.queries[leaf].first, "SELECT " + Columns() + " FROM " +
-                                                                kRows + " WHERE rowid BETWEEN " +
-                                                                std::to_string(first) + " AND " +
-                                                                std::to_string(first + count - 1)));
+    RETURN_IF_ERROR(CreateView(connection_, leaves_.queries[leaf].first,
+                               "SELECT " + Columns() + " FROM " + kRows + " WHERE rowid BETWEEN " +
+                                   std::to_string(first) + " AND " +
+                                   std::to_string(first + count - 1)));
     for (const graph::ViewInstance& view : flow_.query.views) {
-      RETURN_IF_ERROR(CreateView(view.placeholder, view.text));
+      RETURN_IF_ERROR(CreateView(connection_, view.placeholder, view.text));
     }
     const Status ran = connection_.Execute(std::string("CREATE OR REPLACE TEMP TABLE ") + kSink +
                                            " AS " + flow_.query.text);

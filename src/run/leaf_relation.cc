@@ -117,6 +117,17 @@ Result<LeafRelations> RelationsOf(Workspace& workspace, const BoundFlow& flow,
   return reader.Take();
 }
 
+Status CreateInputs(duck::Connection& connection, const BoundFlow& flow,
+                    const LeafRelations& leaves) {
+  for (const auto& [name, query] : leaves.queries) {
+    RETURN_IF_ERROR(CreateView(connection, name, query));
+  }
+  for (const graph::ViewInstance& view : flow.query.views) {
+    RETURN_IF_ERROR(CreateView(connection, view.placeholder, view.text));
+  }
+  return OkStatus();
+}
+
 Result<std::vector<source::FileEntry>> AllFiles(Workspace& workspace, const FilesSource& source) {
   ASSIGN_OR_RETURN(const source::FileListing listing,
                    source::ListFiles(*workspace.storage, source.path, source.options));

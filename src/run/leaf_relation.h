@@ -20,6 +20,10 @@ struct LeafReading {
 Result<LeafRelations> RelationsOf(Workspace& workspace, const BoundFlow& flow,
                                   const LeafReading& reading);
 
+// Makes the relations and the pipeline's views that the flow's query names, without their rules.
+Status CreateInputs(duck::Connection& connection, const BoundFlow& flow,
+                    const LeafRelations& leaves);
+
 // What a whole reading of a leaf reflects, as a value that changes when the leaf does
 // (docs/formats/tables.md):
 // {"table": id, "version": n} or {"files": fingerprint, "count": n}.

@@ -120,46 +120,43 @@ class Planner {
     changes_[i] = decision->recompute || changing;
     plan.mode = changes_[i] ? "full recomputation" : "unchanged";
     plan.reason = !decision->recompute && changing ? *changing + " will change" : decision->reason;
-    if (changes_[i]) {
-      const auto narrowed = QueryCost(pipeline_.bound[i].flows[0]);
-      const int64_t present = cost.files_present;
-      if (narrowed.ok()) cost = *narrowed;
-      // A table that the engine need not open at all is in no plan.
-      cost.files_present = std::max(cost.files_present, present);
-    }
-    SetCost(changes_[i] ? cost : Cost{0, cost.files_present, 0, 0}, &plan);
-    if (changes_[i]) RETURN_IF_ERROR(PlanChanges(i, target, *decision, &plan));
+    const Cost nothing{0, cost.files_present, 0, 0};
+    SetCost(nothing, &plan);
+    if (!changes_[i]) return plan;
+    ASSIGN_OR_RETURN(const bool followed, PlanChanges(i, target, *decision, &plan));
+    if (followed) return plan;
+    const auto narrowed = QueryCost(pipeline_.bound[i].flows[0]);
+    if (narrowed.ok()) cost = *narrowed;
+    // A table that the engine need not open at all is in no plan.
+    cost.files_present = std::max(cost.files_present, nothing.files_present);
+    SetCost(cost, &plan);
     return plan;
   }
 
-  // Whether the view will follow the changes of its sources instead, or why not.
-  Status PlanChanges(size_t i, const Target& target, const RefreshDecision& decision,
-                     TablePlan* plan) {
-    if (target.snapshot == nullptr || (decision.recompute && !decision.only_sources)) {
-      return OkStatus();
-    }
+  // Whether the view will follow the changes of its sources; if not, the reason says why.
+  Result<bool> PlanChanges(size_t i, const Target& target, const RefreshDecision& decision,
+                           TablePlan* plan) {
+    if (target.snapshot == nullptr || (decision.recompute && !decision.only_sources)) return false;
+    std::optional<int64_t> rows;
     if (ChangingInput(i)) {  // how much will change is not known yet
-      if (!FollowsChanges(pipeline_, i)) return OkStatus();
-      plan->mode = "incremental";
-      plan->rows.reset();
-      plan->bytes.reset();
-      plan->files.reset();
-      return OkStatus();
+      if (!FollowsChanges(pipeline_, i)) return false;
+    } else {
+      ASSIGN_OR_RETURN(const auto planned,
+                       PlanByChanges(workspace_, pipeline_, i, decision.before, decision.sources));
+      if (const auto* unsuited = std::get_if<Unsuited>(&planned)) {
+        plan->reason += "; not incremental: " + unsuited->reason;
+        return false;
+      }
+      const auto& changes = std::get<ChangePlan>(planned);
+      rows = changes.changed_rows;
+      plan->reason += "; about " + std::to_string(changes.changed_rows) + " of " +
+                      std::to_string(changes.source_rows) + " rows changed";
     }
-    ASSIGN_OR_RETURN(const auto planned,
-                     PlanByChanges(workspace_, pipeline_, i, decision.before, decision.sources));
-    if (const auto* unsuited = std::get_if<Unsuited>(&planned)) {
-      plan->reason += "; not incremental: " + unsuited->reason;
-      return OkStatus();
-    }
-    const auto& changes = std::get<ChangePlan>(planned);
     plan->mode = "incremental";
-    plan->reason += "; about " + std::to_string(changes.changed_rows) + " of " +
-                    std::to_string(changes.source_rows) + " rows changed";
-    plan->rows = changes.changed_rows;
+    plan->rows = rows;
     plan->bytes.reset();
     plan->files.reset();
-    return OkStatus();
+    return true;
   }
 
   Result<Cost> WholeCost(const BoundLeaf& leaf) {
@@ -177,14 +174,7 @@ class Planner {
   Result<Cost> QueryCost(const BoundFlow& flow) {
     ASSIGN_OR_RETURN(const LeafRelations leaves, RelationsOf(workspace_, flow, {}));
     ASSIGN_OR_RETURN(duck::Connection connection, workspace_.engine->Connect());
-    const auto create = [&](const std::string& name, const std::string& query) {
-      return connection.Execute("CREATE OR REPLACE TEMP VIEW " + duck::QuoteIdentifier(name) +
-                                " AS " + query);
-    };
-    for (const auto& [name, query] : leaves.queries) RETURN_IF_ERROR(create(name, query));
-    for (const graph::ViewInstance& view : flow.query.views) {
-      RETURN_IF_ERROR(create(view.placeholder, view.text));
-    }
+    RETURN_IF_ERROR(CreateInputs(connection, flow, leaves));
     ASSIGN_OR_RETURN(const auto tables, duck::FilesOfQuery(connection, flow.query.text));
     Cost cost;
     for (const duck::PlannedFiles& table : tables) {

@@ -4,14 +4,11 @@
 
 namespace penstock::run {
 
-Status RunProgram(duck::Connection& connection, const ivm::Program& program,
-                  const std::map<std::string, std::string>& relations) {
-  algebra::RenderOptions options;
-  options.relations = relations;
+Status RunProgram(duck::Connection& connection, const ivm::Program& program) {
   for (const ivm::Step& step : program.steps) {
     RETURN_IF_ERROR(connection.Execute("CREATE OR REPLACE TEMP TABLE " +
                                        duck::QuoteIdentifier(step.table) + " AS " +
-                                       algebra::RenderSql(step.plan, options)));
+                                       algebra::RenderSql(step.plan)));
   }
   return OkStatus();
 }

@@ -113,7 +113,7 @@ class RefreshProperty : public testing::TestWithParam<const char*> {
   void Check(const algebra::NodePtr& plan, const ivm::DeriveOptions& options) {
     const auto program = ivm::Derive(plan, options);
     ASSERT_TRUE(program.ok()) << ToString(program.error());
-    const Status ran = RunProgram(*connection_, *program, {});
+    const Status ran = RunProgram(*connection_, *program);
     ASSERT_TRUE(ran.ok()) << ToString(ran.error());
     algebra::RenderOptions old_relations;
     for (const std::string& table : options.changed) {

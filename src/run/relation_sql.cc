@@ -67,4 +67,9 @@ std::string AlignColumns(const std::string& query, const Schema& from, const Sch
   return "SELECT " + columns + " FROM (" + query + ")";
 }
 
+Status CreateView(duck::Connection& connection, const std::string& name, const std::string& query) {
+  return connection.Execute("CREATE OR REPLACE TEMP VIEW " + duck::QuoteIdentifier(name) + " AS " +
+                            query);
+}
+
 }  // namespace penstock::run

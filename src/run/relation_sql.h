@@ -3,7 +3,9 @@
 #include <string>
 
 #include "base/data_type.h"
+#include "base/result.h"
 #include "delta/actions.h"
+#include "duck/engine.h"
 
 namespace penstock::run {
 
@@ -22,5 +24,8 @@ inline constexpr char kPositionColumn[] = "__penstock_position";
 // last column.
 std::string AlignColumns(const std::string& query, const Schema& from, const Schema& to,
                          bool keep_position);
+
+// Makes a temporary view of the connection that stands for a name of a flow's query.
+Status CreateView(duck::Connection& connection, const std::string& name, const std::string& query);
 
 }  // namespace penstock::run

@@ -138,14 +138,7 @@ Result<PreparedSql> PrepareSql(Workspace& workspace, const model::QueryText& que
   prepared.connection = std::make_unique<duck::Connection>(std::move(opened));
   prepared.relations = leaves.tables;
   prepared.relations.insert(prepared.relations.end(), leaves.scans.begin(), leaves.scans.end());
-  const auto create = [&](const std::string& name, const std::string& text) {
-    return prepared.connection->Execute("CREATE OR REPLACE TEMP VIEW " +
-                                        duck::QuoteIdentifier(name) + " AS " + text);
-  };
-  for (const auto& [name, text] : leaves.queries) RETURN_IF_ERROR(create(name, text));
-  for (const graph::ViewInstance& view : flow.query.views) {
-    RETURN_IF_ERROR(create(view.placeholder, view.text));
-  }
+  RETURN_IF_ERROR(CreateInputs(*prepared.connection, flow, leaves));
   prepared.query = flow.query.text;
   prepared.versions = leaves.versions;
   return prepared;

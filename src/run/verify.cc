@@ -16,13 +16,6 @@ using duck::QuoteIdentifier;
 
 constexpr int kExamples = 5;
 
-bool TakesRowsOut(const BoundNode& bound) {
-  return std::any_of(bound.rules.begin(), bound.rules.end(), [](const quality::Rule& rule) {
-    return rule.declared.on_violation == model::OnViolation::kDrop ||
-           rule.declared.on_violation == model::OnViolation::kQuarantine;
-  });
-}
-
 bool IsFloating(const Field& field) {
   return field.type.id == TypeId::kDouble || field.type.id == TypeId::kFloat;
 }
@@ -56,9 +49,9 @@ class Verification {
 
  private:
   std::optional<std::string> WhyNot() const {
-    if (TakesRowsOut(bound_)) return "its expectations take rows out";
+    if (quality::TakesRowsOut(bound_.rules)) return "its expectations take rows out";
     for (const graph::ViewInstance& view : flow_.query.views) {
-      if (TakesRowsOut(pipeline_.bound[view.dataset])) {
+      if (quality::TakesRowsOut(pipeline_.bound[view.dataset].rules)) {
         return "expectations of a view that it reads take rows out";
       }
     }
@@ -87,24 +80,16 @@ class Verification {
     return std::optional<source::Batch>(std::move(versions));
   }
 
-  Status CreateView(const std::string& name, const std::string& query) {
-    return connection_->Execute("CREATE OR REPLACE TEMP VIEW " + QuoteIdentifier(name) + " AS " +
-                                query);
-  }
-
   // Temporary tables "kept" and "computed" with the same columns.
   Status OpenBoth(const Target& target) {
-    for (const auto& [name, query] : leaves_.queries) RETURN_IF_ERROR(CreateView(name, query));
-    for (const graph::ViewInstance& view : flow_.query.views) {
-      RETURN_IF_ERROR(CreateView(view.placeholder, view.text));
-    }
+    RETURN_IF_ERROR(CreateInputs(*connection_, flow_, leaves_));
     const Schema& columns = target.snapshot->metadata().schema;
     ASSIGN_OR_RETURN(kept_relation_, lake::SnapshotRelation(target.path, *target.snapshot));
     columns_ = columns;
     RETURN_IF_ERROR(connection_->Execute(
         "CREATE TEMP TABLE computed AS " +
         AlignColumns(flow_.query.text, flow_.output, columns, /*keep_position=*/false)));
-    RETURN_IF_ERROR(CreateView("kept", kept_relation_.sql));
+    RETURN_IF_ERROR(CreateView(*connection_, "kept", kept_relation_.sql));
     ASSIGN_OR_RETURN(outcome_.rows, lake::QueryNumber(*connection_, "SELECT count(*) FROM kept"));
     return OkStatus();
   }

@@ -173,7 +173,7 @@ class ViewRefresh {
   // Whether the view was brought up to date by what changed in its sources; if not, the reason says
   // why.
   Result<bool> FollowChanges(const Target& target) {
-    if (!decision_.only_sources || target.snapshot == nullptr) return false;
+    if (!decision_.only_sources) return false;
     ASSIGN_OR_RETURN(const auto plan, PlanByChanges(workspace_, context_.pipeline, index_,
                                                     decision_.before, decision_.sources));
     if (const auto* unsuited = std::get_if<Unsuited>(&plan)) {
