@@ -30,11 +30,6 @@ CREATE FLOW to_mirror AS AUTO CDC INTO mirror
 FROM SNAPSHOT read_files('{folder}/all', format => 'json', schema => 'id INT, v INT') KEYS (id);
 )sql";
 
-void ExpectCompleted(const run::UpdateOutcome& outcome) {
-  for (const Error& error : outcome.errors) ADD_FAILURE() << penstock::ToString(error);
-  EXPECT_EQ(outcome.state, run::UpdateState::kCompleted);
-}
-
 // Two updates with new input each; the second is the one that is killed.
 void Prepare(ProjectFixture& project) {
   project.settings["penstock.retry.initialSeconds"] = "0";

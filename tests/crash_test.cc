@@ -49,11 +49,6 @@ std::map<std::string, std::vector<std::string>> State(ProjectFixture& project) {
   };
 }
 
-void ExpectCompleted(const run::UpdateOutcome& outcome) {
-  for (const Error& error : outcome.errors) ADD_FAILURE() << penstock::ToString(error);
-  EXPECT_EQ(outcome.state, run::UpdateState::kCompleted);
-}
-
 // Two updates with new input each; the second is the one that is killed.
 void Prepare(ProjectFixture& project) {
   project.settings["penstock.retry.initialSeconds"] = "0";

@@ -27,13 +27,6 @@ std::string Replaced(std::string text, const std::string& from, const std::strin
   return text;
 }
 
-bool TakesRowsOut(const run::BoundNode& bound) {
-  return std::any_of(bound.rules.begin(), bound.rules.end(), [](const quality::Rule& rule) {
-    return rule.declared.on_violation == model::OnViolation::kDrop ||
-           rule.declared.on_violation == model::OnViolation::kQuarantine;
-  });
-}
-
 }  // namespace
 
 ProjectFixture::ProjectFixture()
@@ -149,7 +142,7 @@ std::vector<std::string> ProjectFixture::Differences() {
   for (size_t i = 0; i < loaded.pipeline->graph.nodes.size(); ++i) {
     const graph::Node& node = loaded.pipeline->graph.nodes[i];
     if (node.dataset.kind != model::DatasetKind::kMaterializedView) continue;
-    if (TakesRowsOut(loaded.pipeline->bound[i])) continue;
+    if (quality::TakesRowsOut(loaded.pipeline->bound[i].rules)) continue;
     const std::string kept = "SELECT * FROM " + model::ToString(node.dataset.name);
     const std::string& query = node.flows[0].flow.query.text;
     const auto recomputed = Rows(query);
@@ -158,6 +151,11 @@ std::vector<std::string> ProjectFixture::Differences() {
     }
   }
   return differences;
+}
+
+void ExpectCompleted(const run::UpdateOutcome& outcome) {
+  for (const Error& error : outcome.errors) ADD_FAILURE() << penstock::ToString(error);
+  EXPECT_EQ(outcome.state, run::UpdateState::kCompleted);
 }
 
 }  // namespace penstock::tests

@@ -49,4 +49,7 @@ class ProjectFixture {
   std::unique_ptr<io::Storage> storage_;
 };
 
+// Shows what went wrong, if anything did.
+void ExpectCompleted(const run::UpdateOutcome& outcome);
+
 }  // namespace penstock::tests
