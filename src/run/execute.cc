@@ -268,7 +268,7 @@ class Execution {
     }
     const delta::Metadata metadata =
         delta::NewMetadata(run_.columns, WriteOptionsOf().partition_columns, {}, std::nullopt, 0);
-    return Kept(lake::RelationOfFiles(run_.target.path, metadata, std::move(files)));
+    return Kept(lake::RelationOfFiles(run_.target.path, metadata, files));
   }
 
   Result<bool> Ask(const std::string& question) {
