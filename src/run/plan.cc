@@ -4,7 +4,7 @@
 #include "graph/selection.h"
 #include "lake/lake_table.h"
 #include "run/cdc_batch.h"
-#include "run/change_refresh.h"
+#include "run/change_plan.h"
 #include "run/context.h"
 #include "run/flow_state.h"
 #include "run/leaf_relation.h"

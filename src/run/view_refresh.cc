@@ -180,18 +180,17 @@ class ViewRefresh {
       outcome_.reason += "; not incremental: " + unsuited->reason;
       return false;
     }
-    ASSIGN_OR_RETURN(const auto refreshed,
-                     RefreshByChanges(context_, index_, target, std::get<ChangePlan>(plan)));
-    if (const auto* unsuited = std::get_if<Unsuited>(&refreshed)) {
-      outcome_.reason += "; not incremental: " + unsuited->reason;
+    const auto changed = RefreshByChanges(context_, index_, target, std::get<ChangePlan>(plan));
+    if (!changed.ok() && changed.error().code == "NOT_INCREMENTAL") {
+      outcome_.reason += "; not incremental: " + changed.error().message;
       return false;
     }
-    const auto& changed = std::get<ChangedView>(refreshed);
+    if (!changed.ok()) return changed.error();
     outcome_.mode = "incremental";
-    outcome_.reason += "; " + std::to_string(changed.source_rows) +
-                       (changed.source_rows == 1 ? " row changed" : " rows changed");
+    outcome_.reason += "; " + std::to_string(changed->source_rows) +
+                       (changed->source_rows == 1 ? " row changed" : " rows changed");
     AddPlanningEvent("MAINTENANCE_TYPE_ROW_BASED", " is refreshed incrementally: ");
-    RETURN_IF_ERROR(CommitChanges(target, changed));
+    RETURN_IF_ERROR(CommitChanges(target, *changed));
     return true;
   }
 
