@@ -50,10 +50,12 @@ Status Configure(Config& config, const EngineOptions& options) {
   return OkStatus();
 }
 
-// Progress is measured only while the engine believes that it shows a bar.
+// Progress is measured only while the engine believes that it shows a bar. Asof joins of few rows
+// by loops mistake columns over EXCEPT ALL and then stop the whole engine.
 constexpr const char* kSessionSql =
     "SET errors_as_json = true; SET enable_progress_bar_print = false; "
-    "SET enable_progress_bar = true; SET progress_bar_time = 0;";
+    "SET enable_progress_bar = true; SET progress_bar_time = 0; "
+    "SET asof_loop_join_threshold = 0;";
 
 }  // namespace
 
