@@ -1,6 +1,8 @@
 #include "algebra/unique_key.h"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 namespace penstock::algebra {
 namespace {
@@ -67,18 +69,39 @@ bool IsUniqueByOfProject(const Node& node, const Project& project, const Columns
 
 bool IsUniqueByOfTargets(const std::vector<ExpressionPtr>& targets, const Columns& columns) {
   return std::all_of(targets.begin(), targets.end(), [&](const ExpressionPtr& target) {
-    const ColumnRef* column = AsColumn(target);
-    return column != nullptr && columns.contains(column->index);
+    const auto column = ColumnKeptBy(target);
+    return column && columns.contains(*column);
   });
+}
+
+bool IsWholeNumber(const std::string& type) {
+  static constexpr std::array<std::string_view, 5> kTypes = {"TINYINT", "SMALLINT", "INTEGER",
+                                                             "BIGINT", "HUGEINT"};
+  return std::find(kTypes.begin(), kTypes.end(), type) != kTypes.end();
+}
+
+// A number that does not fit is an error of the cast, not another number.
+bool KeepsValues(const std::string& from, const std::string& to) {
+  if (from == "DATE") return to == "TIMESTAMP";
+  return IsWholeNumber(from) && (IsWholeNumber(to) || to.starts_with("DECIMAL("));
 }
 
 }  // namespace
 
+std::optional<size_t> ColumnKeptBy(const ExpressionPtr& expression) {
+  if (const ColumnRef* column = AsColumn(expression)) return column->index;
+  const auto* cast = std::get_if<Cast>(&expression->form);
+  if (cast == nullptr || cast->null_on_failure ||
+      !KeepsValues(cast->value->type, expression->type)) {
+    return std::nullopt;
+  }
+  return ColumnKeptBy(cast->value);
+}
+
 Columns KeyColumns(const std::vector<JoinKey>& keys, bool right) {
   Columns columns;
   for (const JoinKey& key : keys) {
-    const ColumnRef* column = AsColumn(right ? key.right : key.left);
-    if (column != nullptr) columns.insert(column->index);
+    if (const auto column = ColumnKeptBy(right ? key.right : key.left)) columns.insert(*column);
   }
   return columns;
 }

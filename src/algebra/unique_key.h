@@ -12,7 +12,11 @@ namespace penstock::algebra {
 // as the operators say; nothing is known of scans.
 bool IsUniqueBy(const NodePtr& node, const std::set<size_t>& columns);
 
-// The columns of one side of a join that its keys are, as far as they are plain columns.
+// The column of which the expression keeps all values apart: a column, or one that is cast to a
+// type that has each of its values.
+std::optional<size_t> ColumnKeptBy(const ExpressionPtr& expression);
+
+// The columns of one side of a join that its keys keep apart.
 std::set<size_t> KeyColumns(const std::vector<JoinKey>& keys, bool right);
 
 // A set of columns, small, that no two rows agree on; nothing when none is known. At most one row:

@@ -280,6 +280,17 @@ INSTANTIATE_TEST_SUITE_P(
         "JOIN t AS y ON x.k = y.k + 1 WHERE x.s > (SELECT min(s) FROM t)",
         "SELECT id, unnest(l) AS u FROM a", "SELECT id, u FROM a, unnest(a.l) AS t(u) WHERE u > 0",
         "SELECT u, count(*) AS n FROM a, LATERAL (SELECT unnest(a.l) + g AS u) AS t GROUP BY u",
+        "SELECT a.id, t.n FROM a, LATERAL (SELECT n FROM b WHERE b.k = a.k ORDER BY n LIMIT 2) AS "
+        "t",
+        "SELECT s, count(*) FROM (SELECT s, row_number() OVER (PARTITION BY s ORDER BY v) AS r "
+        "FROM "
+        "a) WHERE r < 3 GROUP BY s",
+        "SELECT l, count(*) AS n FROM (SELECT k, string_agg(s, ',' ORDER BY s) AS l, any_value(k) "
+        "AS any, "
+        "arg_max(id, (v, id)) AS last FROM a GROUP BY k) GROUP BY l",
+        "SELECT a.id, q.n FROM a JOIN (SELECT CAST(k AS BIGINT) AS k, median(x) AS n FROM a GROUP "
+        "BY "
+        "1) AS q ON a.id % 9 = q.k",
         "SELECT * FROM (SELECT k, s, n FROM b) PIVOT (sum(n) FOR s IN ('s0', 's1'))",
         "SELECT b.s, date_trunc('month', day) AS m, sum(a.d) AS total, count(DISTINCT c.t) AS ts "
         "FROM a "
@@ -304,22 +315,35 @@ TEST_F(RefreshProperty, NothingChangedGivesNoSteps) {
 }
 
 TEST_F(RefreshProperty, WhatHasNoRuleIsNamed) {
-  for (const auto& [query, word] : std::vector<std::pair<std::string, std::string>>{
-           {"SELECT random() AS r FROM a", "random"},
-           {"SELECT id, now() AS t FROM a", "time"},
-           {"SELECT count(*) FROM (SELECT g, sum(x) AS s FROM a GROUP BY g) WHERE s > 1",
-            "floating"},
-           {"SELECT id, n FROM a JOIN (SELECT k, first(n) AS n FROM b GROUP BY k) AS f ON a.k = "
-            "f.k",
-            "first"},
-           {"SELECT id FROM a WHERE id IN (SELECT id FROM b ORDER BY n LIMIT 3)", "LIMIT"},
-           {"SELECT a.id, t.n FROM a, LATERAL (SELECT n FROM b WHERE b.k = a.k ORDER BY n LIMIT 2) "
-            "AS t",
-            "row_number"},
-           {"SELECT id, row_number() OVER (PARTITION BY g ORDER BY v) AS r FROM a", "row_number"},
-           {"SELECT s, count(*) FROM (SELECT s, row_number() OVER (PARTITION BY s ORDER BY v) AS r "
-            "FROM a) WHERE r < 3 GROUP BY s",
-            "row_number"}}) {
+  for (
+      const auto& [query, word] : std::vector<std::pair<std::string, std::string>>{
+          {"SELECT random() AS r FROM a", "random"},
+          {"SELECT id, now() AS t FROM a", "time"},
+          {"SELECT count(*) FROM (SELECT g, sum(x) AS s FROM a GROUP BY g) WHERE s > 1",
+           "floating"},
+          {"SELECT id, n FROM a JOIN (SELECT k, first(n) AS n FROM b GROUP BY k) AS f ON a.k = "
+           "f.k",
+           "first"},
+          {"SELECT id FROM a WHERE id IN (SELECT id FROM b ORDER BY n LIMIT 3)", "LIMIT"},
+          {"SELECT a.id, t.id FROM a, LATERAL (SELECT id, n FROM b WHERE b.k = a.k ORDER BY n "
+           "LIMIT "
+           "2) AS t",
+           "row_number"},
+          {"SELECT id, row_number() OVER (PARTITION BY g ORDER BY v) AS r FROM a", "row_number"},
+          {"SELECT s, max(id) FROM (SELECT s, id, row_number() OVER (PARTITION BY s ORDER BY v) AS "
+           "r FROM a) WHERE r < 3 GROUP BY s",
+           "row_number"},
+          {"SELECT s, count(*) FROM (SELECT s, row_number() OVER (PARTITION BY s ORDER BY v) AS r, "
+           "row_number() OVER (PARTITION BY s ORDER BY v DESC) AS q FROM a) WHERE r < q GROUP BY s",
+           "row_number"},
+          {"SELECT n, count(*) FROM (SELECT id, count(*) OVER (PARTITION BY g ORDER BY v ROWS 1 "
+           "PRECEDING) AS n FROM a) GROUP BY n, id",
+           "count over"},
+          {"SELECT n, count(*) FROM (SELECT sum(v) OVER (PARTITION BY g ROWS 1 PRECEDING) AS n "
+           "FROM a) GROUP BY n",
+           "sum"},
+          {"SELECT m, count(*) FROM (SELECT g, var_pop(v) AS m FROM a GROUP BY g) GROUP BY m",
+           "floating"}}) {
     const auto plan = duck::PlanOf(*connection_, query);
     ASSERT_TRUE(plan.ok()) << ToString(plan.error());
     const auto program = ivm::Derive(*plan, {{"a"}, "2024-01-01", "2024-01-02"});
