@@ -285,7 +285,7 @@ INSTANTIATE_TEST_SUITE_P(
         "SELECT s, count(*) FROM (SELECT s, row_number() OVER (PARTITION BY s ORDER BY v) AS r "
         "FROM "
         "a) WHERE r < 3 GROUP BY s",
-        "SELECT l, count(*) AS n FROM (SELECT k, string_agg(s, ',' ORDER BY s) AS l, any_value(k) "
+        "SELECT l, count(*) AS n FROM (SELECT k, list(s ORDER BY s) AS l, any_value(k) "
         "AS any, "
         "arg_max(id, (v, id)) AS last FROM a GROUP BY k) GROUP BY l",
         "SELECT a.id, q.n FROM a JOIN (SELECT CAST(k AS BIGINT) AS k, median(x) AS n FROM a GROUP "

@@ -82,6 +82,18 @@ INSTANTIATE_TEST_SUITE_P(
         "SELECT g, median(v), quantile_cont(v, 0.25), quantile_disc(d, [0.1, 0.9]), mode(s) FROM a "
         "GROUP BY g",
         "SELECT g, arg_max(s, v), arg_min(s, v), approx_count_distinct(k) FROM a GROUP BY g",
+        "SELECT g, list(k ORDER BY k DESC) AS l, list(DISTINCT s ORDER BY s) AS m FROM a GROUP BY "
+        "g",
+        "SELECT g, bit_or(k), bit_xor(g), product(k), entropy(k), mad(v), fsum(v), count_if(k > "
+        "2), "
+        "listagg(s, '-' ORDER BY s) FROM a GROUP BY g",
+        "SELECT g, corr(v, k), covar_pop(v, k), regr_slope(v, k), skewness(v), kurtosis(v) FROM a "
+        "GROUP BY g",
+        "SELECT g, histogram(k), any_value(g), first(g), max(v, 2), arg_max(s, v, 2), min(v, 2) "
+        "FROM "
+        "a GROUP BY g",
+        "SELECT g, approx_quantile(g, 0.5), approx_quantile(g, [0.1, 0.9]) FROM a GROUP BY g",
+        "SELECT g, arg_min_null(g, v) FROM a GROUP BY g",
         "SELECT g, k, count(*), grouping(g, k) FROM a GROUP BY ROLLUP (g, k)",
         "SELECT g, s, sum(d) FROM a GROUP BY GROUPING SETS ((g), (s), ())",
         "SELECT g, s, sum(d) FROM a GROUP BY CUBE (g, s) HAVING count(*) > 3",

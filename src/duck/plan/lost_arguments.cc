@@ -59,10 +59,11 @@ class Capture final : public duckdb::Serializer {
 
 // Aggregates whose bindings hold nothing but what follows from the types of their arguments.
 bool KeepsArguments(const std::string& name) {
-  static constexpr std::array<std::string_view, 19> kNames = {
-      "sum",     "avg",     "mean",   "list",      "array_agg", "first",  "last",
-      "arg_min", "arg_max", "min_by", "max_by",    "argmin",    "argmax", "min",
-      "max",     "median",  "mad",    "any_value", "arbitrary"};
+  static constexpr std::array<std::string_view, 22> kNames = {
+      "histogram", "arg_min_null", "arg_max_null", "sum",      "avg",     "mean",
+      "list",      "array_agg",    "first",        "last",     "arg_min", "arg_max",
+      "min_by",    "max_by",       "argmin",       "argmax",   "min",     "max",
+      "median",    "mad",          "any_value",    "arbitrary"};
   return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
 }
 
@@ -73,6 +74,15 @@ Capture Captured(const duckdb::AggregateFunction& function, const duckdb::Functi
   Capture capture;
   function.serialize(capture, bound.Copy().get(), function);
   return capture;
+}
+
+// The fractions that ApproximateQuantileBindData keeps.
+std::string FractionsText(const Capture& capture, bool list) {
+  std::string text;
+  for (const auto& [tag, value] : capture.values) {
+    if (tag == "quantiles") text += (text.empty() ? "" : ", ") + value;
+  }
+  return list ? "[" + text + "]" : text;
 }
 
 // "25" with two decimals is "0.25".
@@ -122,6 +132,10 @@ std::vector<std::string> LostArguments(const duckdb::AggregateFunction& function
       function.name == "quantile") {
     const bool list = result.id() == duckdb::LogicalTypeId::LIST;
     return {QuantilesText(Captured(function, *bound), list)};
+  }
+  if (function.name == "approx_quantile") {
+    const bool list = result.id() == duckdb::LogicalTypeId::LIST;
+    return {FractionsText(Captured(function, *bound), list)};
   }
   throw NoCounterpart{"the aggregate " + function.name, std::nullopt};
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -43,6 +44,9 @@ class PlanReader {
   algebra::NodePtr ReadComparisonJoin(duckdb::LogicalComparisonJoin& op);
   algebra::NodePtr ReadAnyJoin(duckdb::LogicalOperator& op);
 
+  // Where in the query's text the operator comes from, if known.
+  static std::optional<size_t> OffsetOf(duckdb::LogicalOperator& op);
+  [[noreturn]] static void Refuse(duckdb::LogicalOperator& op);
   // Over the columns of these operators, one behind the other.
   static ExpressionReader ReaderOf(const std::vector<duckdb::LogicalOperator*>& inputs);
   static algebra::NodePtr Make(algebra::Operator op, std::vector<algebra::NodePtr> inputs,
