@@ -221,22 +221,34 @@ void RowSet::ForEachRange(const std::function<void(int64_t begin, int64_t end)>&
   if (end > begin) visit(begin, end);
 }
 
+template <typename Visit>
+void RowSet::RunsOf(int64_t begin, int64_t end, const Visit& visit) const {
+  for (auto chunk = FirstAtOrAfter(*chunks_, begin / kChunkRows);
+       chunk != chunks_->end() && (*chunk)->number <= (end - 1) / kChunkRows; ++chunk) {
+    const int64_t base = (*chunk)->number * kChunkRows;
+    const auto from = static_cast<uint32_t>(std::max<int64_t>(begin - base, 0));
+    const auto to = static_cast<uint32_t>(std::min<int64_t>(end - 1 - base, kChunkRows - 1));
+    RunsWithin(**chunk, from, to,
+               [&](uint32_t first, uint32_t last) { visit(base + first, base + last); });
+  }
+}
+
 size_t RowSet::Mark(int64_t begin, size_t count, uint64_t* words) const {
   if (count == 0 || empty()) return 0;
   size_t marked = 0;
-  const int64_t last_row = begin + static_cast<int64_t>(count) - 1;
-  for (auto chunk = FirstAtOrAfter(*chunks_, begin / kChunkRows);
-       chunk != chunks_->end() && (*chunk)->number <= last_row / kChunkRows; ++chunk) {
-    const int64_t base = (*chunk)->number * kChunkRows;
-    const auto from = static_cast<uint32_t>(std::max<int64_t>(begin - base, 0));
-    const auto to = static_cast<uint32_t>(std::min<int64_t>(last_row - base, kChunkRows - 1));
-    RunsWithin(**chunk, from, to, [&](uint32_t first, uint32_t last) {
-      SetBits(words, static_cast<size_t>(base + first - begin),
-              static_cast<size_t>(base + last - begin));
-      marked += last - first + 1;
-    });
-  }
+  RunsOf(begin, begin + static_cast<int64_t>(count), [&](int64_t first, int64_t last) {
+    SetBits(words, static_cast<size_t>(first - begin), static_cast<size_t>(last - begin));
+    marked += static_cast<size_t>(last - first + 1);
+  });
   return marked;
+}
+
+bool RowSet::ContainsAnyOf(int64_t begin, int64_t end) const {
+  begin = std::max<int64_t>(begin, 0);
+  if (begin >= end) return false;
+  bool any = false;
+  RunsOf(begin, end, [&](int64_t, int64_t) { any = true; });
+  return any;
 }
 
 bool RowSet::operator==(const RowSet& other) const {

@@ -41,6 +41,8 @@ class RowSet {
   bool empty() const { return size_ == 0; }
   int64_t size() const { return size_; }
   bool Contains(int64_t row) const;
+  // Whether any row of [begin, end) is contained.
+  bool ContainsAnyOf(int64_t begin, int64_t end) const;
   // The lowest row that is above all contained; 0 when empty.
   int64_t End() const;
   RowSet Union(const RowSet& other) const;
@@ -59,6 +61,10 @@ class RowSet {
 
  private:
   static const std::shared_ptr<const Chunks>& NoChunks();
+  // Calls visit(first, last) for the runs of rows of [begin, end), which is not empty.
+  // Neighbouring rows may come as several runs.
+  template <typename Visit>
+  void RunsOf(int64_t begin, int64_t end, const Visit& visit) const;
   using Combine = uint64_t (*)(uint64_t, uint64_t);
   static std::shared_ptr<const Chunk> CombineChunks(const Chunk& a, const Chunk& b,
                                                     Combine combine);

@@ -89,6 +89,20 @@ TEST(RowSetTest, MarkSetsTheBitsOfAWindow) {
   }
 }
 
+TEST(RowSetTest, AnyOfARangeIsToldAlsoAboveTwoToTheThirtyOne) {
+  const int64_t far = (int64_t{1} << 40) + 5;
+  const RowSet set = RowSet::Of({0, 70000, far});
+  EXPECT_TRUE(set.ContainsAnyOf(0, 1));
+  EXPECT_FALSE(set.ContainsAnyOf(1, 70000));
+  EXPECT_TRUE(set.ContainsAnyOf(1, 70001));
+  EXPECT_FALSE(set.ContainsAnyOf(70001, far));
+  EXPECT_TRUE(set.ContainsAnyOf(far, far + 1));
+  EXPECT_FALSE(set.ContainsAnyOf(far + 1, int64_t{1} << 62));
+  EXPECT_TRUE(set.ContainsAnyOf(-10, 1));
+  EXPECT_FALSE(set.ContainsAnyOf(5, 5));
+  EXPECT_FALSE(RowSet().ContainsAnyOf(0, far));
+}
+
 TEST(Z85Test, TheTextOfTheSpecificationIsBothWaysItsBytes) {
   const std::string bytes = "\x86\x4F\xD2\x6F\xB5\x59\xF7\x5B";
   EXPECT_EQ(EncodeZ85(bytes), "HelloWorld");

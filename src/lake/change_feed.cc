@@ -21,7 +21,8 @@ using delta::Version;
 // A list of files to read, with what their rows are in the feed.
 struct FeedFiles {
   std::vector<AddFile> files;
-  std::string labels;  // VALUES rows of (number, kind, version, time)
+  std::vector<delta::DeletionVector> deleted_by;  // of each file; none: all its rows
+  std::string labels;                             // VALUES rows of (number, kind, version, time)
 
   void Add(AddFile file, const char* kind, Version version, int64_t timestamp_ms) {
     labels += (labels.empty() ? "(" : ", (") + std::to_string(files.size()) + "::BIGINT, " +
@@ -34,8 +35,7 @@ struct FeedFiles {
 
 struct Feed {
   FeedFiles whole;    // every row of the file came or went
-  FeedFiles before;   // files whose deletion vector changed, and the same files afterwards, in the
-  FeedFiles after;    // same order
+  FeedFiles part;     // rows that a deletion vector has, and the file's other one has not
   FeedFiles changes;  // change files
 };
 
@@ -78,6 +78,22 @@ bool AddChangeFiles(const delta::CommitEntry& commit, int64_t time, Feed* feed) 
   return any;
 }
 
+// A file that stays: rows went that its vector now has, and came that the one before had.
+void AddVectors(const AddFile& after, const std::optional<delta::DeletionVector>& vector_before,
+                Version version, int64_t time, Feed* feed) {
+  if (after.deletion_vector == vector_before) return;
+  AddFile before = after;
+  before.deletion_vector = vector_before;
+  if (after.deletion_vector) {
+    feed->part.Add(before, "delete", version, time);
+    feed->part.deleted_by.push_back(*after.deletion_vector);
+  }
+  if (vector_before) {
+    feed->part.Add(after, "insert", version, time);
+    feed->part.deleted_by.push_back(*vector_before);
+  }
+}
+
 void AddCommit(const delta::CommitEntry& commit, Feed* feed) {
   const int64_t time = TimeOf(commit);
   if (AddChangeFiles(commit, time, feed)) return;
@@ -94,10 +110,7 @@ void AddCommit(const delta::CommitEntry& commit, Feed* feed) {
       feed->whole.Add(*add, "insert", commit.version, time);
       continue;
     }
-    AddFile before = *add;
-    before.deletion_vector = pair->second->deletion_vector;
-    feed->before.Add(std::move(before), "delete", commit.version, time);
-    feed->after.Add(*add, "insert", commit.version, time);
+    AddVectors(*add, pair->second->deletion_vector, commit.version, time, feed);
     removes.erase(pair);
   }
   for (const auto& [path, remove] : removes) {
@@ -217,22 +230,10 @@ class FeedSql {
           const std::vector<TableColumn>& columns)
       : table_path_(std::move(table_path)), metadata_(metadata), columns_(columns) {}
 
-  Status AddWhole(const FeedFiles& files) {
+  Status Add(const FeedFiles& files) {
     if (files.files.empty()) return OkStatus();
-    ASSIGN_OR_RETURN(const std::string rows, Rows(metadata_, files.files));
+    ASSIGN_OR_RETURN(const std::string rows, Rows(metadata_, files));
     Append(rows, "l.kind", files.labels, "");
-    return OkStatus();
-  }
-  // Rows that one of two deletion vectors of the same file deletes and the other does not.
-  Status AddDifference(const FeedFiles& here, const FeedFiles& there) {
-    if (here.files.empty()) return OkStatus();
-    ASSIGN_OR_RETURN(const std::string rows, Rows(metadata_, here.files));
-    ASSIGN_OR_RETURN(const std::string others, Rows(metadata_, there.files));
-    const std::string file = QuoteIdentifier(kFileNumberColumn);
-    const std::string row = QuoteIdentifier(kRowPositionColumn);
-    Append(rows, "l.kind", here.labels,
-           " WHERE NOT EXISTS (SELECT 1 FROM (" + others + ") AS o WHERE o." + file + " = r." +
-               file + " AND o." + row + " = r." + row + ")");
     return OkStatus();
   }
   Status AddChanges(const FeedFiles& files) {
@@ -245,7 +246,7 @@ class FeedSql {
     delta::Metadata metadata = metadata_;
     metadata.schema = delta::SchemaOf(columns);
     metadata.schema_string = delta::EncodeColumns(columns);
-    ASSIGN_OR_RETURN(const std::string rows, Rows(metadata, files.files));
+    ASSIGN_OR_RETURN(const std::string rows, Rows(metadata, files));
     Append(rows, std::string("r.") + QuoteIdentifier(kChangeTypeColumn), files.labels, "");
     return OkStatus();
   }
@@ -262,10 +263,12 @@ class FeedSql {
  private:
   using Scans = std::vector<std::shared_ptr<const void>>;
 
-  Result<std::string> Rows(const delta::Metadata& metadata, const std::vector<AddFile>& files) {
+  Result<std::string> Rows(const delta::Metadata& metadata, const FeedFiles& files) {
     RelationOptions options;
     options.with_row_position = true;
-    ASSIGN_OR_RETURN(Relation relation, RelationOfFiles(table_path_, metadata, files, options));
+    if (!files.deleted_by.empty()) options.deleted_by = &files.deleted_by;
+    ASSIGN_OR_RETURN(Relation relation,
+                     RelationOfFiles(table_path_, metadata, files.files, options));
     scans_.push_back(relation.scan);
     return std::move(relation.sql);
   }
@@ -355,9 +358,8 @@ Result<Relation> ChangeFeedRelation(delta::Table& table, const ChangeRange& rang
   Feed feed;
   for (const delta::CommitEntry& commit : commits) AddCommit(commit, &feed);
   FeedSql sql(table.path(), metadata, columns);
-  RETURN_IF_ERROR(sql.AddWhole(feed.whole));
-  RETURN_IF_ERROR(sql.AddDifference(feed.before, feed.after));
-  RETURN_IF_ERROR(sql.AddDifference(feed.after, feed.before));
+  RETURN_IF_ERROR(sql.Add(feed.whole));
+  RETURN_IF_ERROR(sql.Add(feed.part));
   RETURN_IF_ERROR(sql.AddChanges(feed.changes));
   return sql.Finish();
 }

@@ -40,6 +40,9 @@ std::string FileValuesSql(const std::vector<FileRow>& files, const Schema& parti
 struct RelationOptions {
   // Only these (a change range) instead of the snapshot's.
   const std::vector<delta::AddFile>* files = nullptr;
+  // With a list of files, one for each: only the rows that it deletes and the file's own vector
+  // does not. Little else is read.
+  const std::vector<delta::DeletionVector>* deleted_by = nullptr;
   bool with_file_metadata = false;  // a _metadata struct column
   // Adds the columns __penstock_file, the number of the row's file in the list of files, and
   // __penstock_row, its physical position in that file; both BIGINT, last.

@@ -40,12 +40,14 @@ LogFiles::LogFiles(std::string table_path, delta::Metadata metadata,
 
 LogFiles::LogFiles(std::string table_path, delta::Metadata metadata,
                    std::vector<delta::TableColumn> columns,
-                   const std::vector<delta::AddFile>& files)
+                   const std::vector<delta::AddFile>& files,
+                   const std::vector<delta::DeletionVector>* deleted_by)
     : table_path_(std::move(table_path)),
       metadata_(std::move(metadata)),
       columns_(std::move(columns)),
       partition_keys_(PartitionKeys(metadata_, columns_)) {
   for (const delta::AddFile& file : files) files_.push_back(pack_.Take(file));
+  if (deleted_by != nullptr) deleted_by_ = *deleted_by;
 }
 
 duck::DataFile LogFiles::File(size_t number) const {
@@ -54,15 +56,19 @@ duck::DataFile LogFiles::File(size_t number) const {
   file.path = DataFilePath(table_path_, add.path);
   file.size = add.size;
   file.modified = add.modification_time_ms * 1000;
-  file.has_deletions = add.deletion_vector.has_value();
+  file.selects_rows = deleted_by_.has_value() || add.deletion_vector.has_value();
   return file;
 }
 
 int64_t LogFiles::Rows(size_t number) const {
   const delta::PackedFile file = files_[number];
+  const int64_t deleted = file.has_vector() ? file.Add().deletion_vector->cardinality : 0;
+  if (deleted_by_) {
+    const int64_t others = std::max<int64_t>((*deleted_by_)[number].cardinality, 0);
+    return std::max<int64_t>(others - std::max<int64_t>(deleted, 0), 1);
+  }
   const int64_t rows = file.num_records();
   if (rows < 0) return std::max<int64_t>(file.size(), 0) / kBytesPerRow + 1;
-  const int64_t deleted = file.has_vector() ? file.Add().deletion_vector->cardinality : 0;
   return rows - std::clamp<int64_t>(deleted, 0, rows);
 }
 
@@ -79,15 +85,25 @@ std::vector<std::optional<std::string>> LogFiles::FileConstants(size_t number) c
   return values;
 }
 
-Result<RowSet> LogFiles::DeletedRows(size_t number, const duck::ReadBytes& read) const {
-  if (!files_[number].has_vector()) return RowSet();
-  const delta::AddFile file = files_[number].Add();
-  ASSIGN_OR_RETURN(const auto place, delta::PlaceOf(table_path_, *file.deletion_vector, file.path));
+Result<RowSet> LogFiles::RowsOf(const delta::DeletionVector& vector, const std::string& file,
+                                const duck::ReadBytes& read) const {
+  ASSIGN_OR_RETURN(const auto place, delta::PlaceOf(table_path_, vector, file));
   std::string bytes;
   if (place) {
     ASSIGN_OR_RETURN(bytes, read(place->path, place->offset, place->length));
   }
-  return delta::DecodeVector(*file.deletion_vector, bytes, file.path);
+  return delta::DecodeVector(vector, bytes, file);
+}
+
+Result<duck::RowSelection> LogFiles::Selection(size_t number, const duck::ReadBytes& read) const {
+  const delta::AddFile file = files_[number].Add();
+  duck::RowSelection selection;
+  if (file.deletion_vector) {
+    ASSIGN_OR_RETURN(selection.rows, RowsOf(*file.deletion_vector, file.path, read));
+  }
+  if (!deleted_by_) return selection;
+  ASSIGN_OR_RETURN(const RowSet others, RowsOf((*deleted_by_)[number], file.path, read));
+  return duck::RowSelection{others.Without(selection.rows), true};
 }
 
 duck::FileNumbers LogFiles::Matching(const Predicate& condition,

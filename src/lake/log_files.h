@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,8 +18,11 @@ class LogFiles : public duck::DataFiles {
  public:
   LogFiles(std::string table_path, delta::Metadata metadata,
            std::vector<delta::TableColumn> columns, delta::FileSet files);
+  // `deleted_by`, when there: one vector for each file. Only the rows that it deletes and the
+  // file's own does not.
   LogFiles(std::string table_path, delta::Metadata metadata,
-           std::vector<delta::TableColumn> columns, const std::vector<delta::AddFile>& files);
+           std::vector<delta::TableColumn> columns, const std::vector<delta::AddFile>& files,
+           const std::vector<delta::DeletionVector>* deleted_by);
 
   const std::string& table_path() const { return table_path_; }
   const std::vector<delta::TableColumn>& columns() const { return columns_; }
@@ -28,11 +32,14 @@ class LogFiles : public duck::DataFiles {
   int64_t Rows(size_t number) const override;
   // Of the partition columns, in their order, then baseRowId and defaultRowCommitVersion.
   std::vector<std::optional<std::string>> FileConstants(size_t number) const override;
-  Result<RowSet> DeletedRows(size_t number, const duck::ReadBytes& read) const override;
+  Result<duck::RowSelection> Selection(size_t number, const duck::ReadBytes& read) const override;
   duck::FileNumbers Matching(const Predicate& condition,
                              const duck::FileNumbers* among) const override;
 
  private:
+  Result<RowSet> RowsOf(const delta::DeletionVector& vector, const std::string& file,
+                        const duck::ReadBytes& read) const;
+
   std::string table_path_;
   delta::Metadata metadata_;
   std::vector<delta::TableColumn> columns_;
@@ -40,6 +47,7 @@ class LogFiles : public duck::DataFiles {
   delta::FileSet set_;                       // owns the files, or
   delta::FilePack pack_;                     // this does
   std::vector<delta::PackedFile> files_;
+  std::optional<std::vector<delta::DeletionVector>> deleted_by_;
 };
 
 }  // namespace penstock::lake

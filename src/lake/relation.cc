@@ -133,6 +133,7 @@ Result<Relation> RelationOver(const std::shared_ptr<const LogFiles>& files,
   spec.with_file_metadata = options.with_file_metadata;
   if (with_tracking) AddRowTracking(metadata, &spec.columns);
   spec.with_row_position = options.with_row_position || with_tracking;
+  spec.of_few_rows = options.deleted_by != nullptr;
   spec.file_number_column = kFileNumberColumn;
   spec.row_position_column = kRowPositionColumn;
   spec.files = files;
@@ -205,9 +206,9 @@ Result<Relation> RelationOfFiles(const std::string& table_path, const delta::Met
                                  const std::vector<delta::AddFile>& files,
                                  const RelationOptions& options) {
   ASSIGN_OR_RETURN(auto columns, delta::TableColumns(metadata));
-  return RelationOver(
-      std::make_shared<const LogFiles>(table_path, metadata, std::move(columns), files), metadata,
-      options);
+  return RelationOver(std::make_shared<const LogFiles>(table_path, metadata, std::move(columns),
+                                                       files, options.deleted_by),
+                      metadata, options);
 }
 
 }  // namespace penstock::lake

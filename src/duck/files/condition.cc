@@ -15,7 +15,7 @@ class ConditionCatcher : public DataFiles {
   DataFile File(size_t) const override { return {}; }
   int64_t Rows(size_t) const override { return 0; }
   std::vector<std::optional<std::string>> FileConstants(size_t) const override { return {}; }
-  Result<RowSet> DeletedRows(size_t, const ReadBytes&) const override { return RowSet(); }
+  Result<RowSelection> Selection(size_t, const ReadBytes&) const override { return RowSelection{}; }
   FileNumbers Matching(const Predicate& condition, const FileNumbers*) const override {
     const std::lock_guard lock(mutex_);
     caught_ = condition;

@@ -1,7 +1,5 @@
 #include "duck/files/files_reader.h"
 
-#include <array>
-#include <cstring>
 #include <duckdb/common/multi_file/multi_file_states.hpp>
 #include <duckdb/planner/table_filter.hpp>
 
@@ -9,6 +7,7 @@
 #include "duck/files/engine_value.h"
 #include "duck/files/file_columns.h"
 #include "duck/files/files_registry.h"
+#include "duck/files/row_selection_filter.h"
 #include "duck/files/selected_files.h"
 #include "duck/native.h"
 
@@ -27,27 +26,6 @@ T OrThrow(Result<T> result) {
   if (!result.ok()) Throw(result.error());
   return std::move(result).value();
 }
-
-// Leaves out deleted rows; several threads read a file at once.
-class DeletedRowsFilter : public duckdb::DeleteFilter {
- public:
-  explicit DeletedRowsFilter(RowSet deleted) : deleted_(std::move(deleted)) {}
-
-  idx_t Filter(duckdb::row_t start, idx_t count, duckdb::SelectionVector& kept) override {
-    std::array<uint64_t, STANDARD_VECTOR_SIZE / 64> words{};
-    if (deleted_.Mark(start, count, words.data()) == 0) return count;
-    kept.Initialize(STANDARD_VECTOR_SIZE);
-    idx_t found = 0;
-    for (idx_t i = 0; i < count; ++i) {
-      kept.set_index(found, i);
-      found += (words[i / 64] >> (i % 64) & 1) == 0 ? 1 : 0;
-    }
-    return found;
-  }
-
- private:
-  RowSet deleted_;
-};
 
 // Through the engine's file systems, as data files are read.
 ReadBytes BytesOf(duckdb::ClientContext& context) {
@@ -205,13 +183,18 @@ duckdb::ReaderInitializeType FilesReader::InitializeReader(
     auto value = constants.Of(global_column_ids[i].GetPrimaryIndex());
     if (value) reader_data.constant_map.Add(duckdb::MultiFileGlobalIndex(i), *std::move(value));
   }
-  const auto initialized =
-      CreateMapping(context, reader_data, columns.columns, global_column_ids, table_filters,
-                    state.file_list, bind_data.reader_bind, bind_data.virtual_columns,
-                    duckdb::MultiFileColumnMappingMode::BY_NAME);
-  if (file.has_deletions && initialized == duckdb::ReaderInitializeType::INITIALIZED) {
-    RowSet deleted = OrThrow(spec.files->DeletedRows(number, BytesOf(context)));
-    reader.deletion_filter = duckdb::make_uniq<DeletedRowsFilter>(std::move(deleted));
+  RowSelection rows;
+  if (file.selects_rows) rows = OrThrow(spec.files->Selection(number, BytesOf(context)));
+  if (rows.only && rows.rows.empty()) return duckdb::ReaderInitializeType::SKIP_READING_FILE;
+  duckdb::unique_ptr<duckdb::TableFilterSet> filters;
+  if (rows.only) filters = WithPositions(table_filters, global_column_ids, rows.rows);
+  const auto initialized = CreateMapping(
+      context, reader_data, columns.columns, global_column_ids,
+      filters ? duckdb::optional_ptr<duckdb::TableFilterSet>(filters.get()) : table_filters,
+      state.file_list, bind_data.reader_bind, bind_data.virtual_columns,
+      duckdb::MultiFileColumnMappingMode::BY_NAME);
+  if (file.selects_rows && initialized == duckdb::ReaderInitializeType::INITIALIZED) {
+    reader.deletion_filter = SelectionFilter(std::move(rows));
   }
   return initialized;
 }

@@ -123,7 +123,7 @@ duckdb::OpenFileInfo SelectedFiles::GetFile(duckdb::idx_t index) const {
   duckdb::OpenFileInfo info(file.path);
   info.extended_info = duckdb::make_shared_ptr<duckdb::ExtendedOpenFileInfo>();
   auto& options = info.extended_info->options;
-  options["has_deletes"] = duckdb::Value::BOOLEAN(file.has_deletions);
+  options["has_deletes"] = duckdb::Value::BOOLEAN(file.selects_rows);
   return info;
 }
 

@@ -62,7 +62,9 @@ std::string TableFilesScan::RelationSql() const {
     add("file_row_number", spec_->row_position_column);
   }
   if (list.empty()) list = "NULL AS \"empty\"";
-  return "SELECT " + list + " FROM penstock_files(" + std::to_string(id_) + ")";
+  // A condition that always holds: by it the scan asks for the positions of each row group.
+  return "SELECT " + list + " FROM penstock_files(" + std::to_string(id_) + ")" +
+         (spec_->of_few_rows ? " WHERE file_row_number >= 0" : "");
 }
 
 DataType FileMetadataType() {

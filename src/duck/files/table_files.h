@@ -34,12 +34,17 @@ struct DataFile {
   std::string path;  // as the engine opens it
   int64_t size = 0;
   TimestampMicros modified = 0;
-  bool has_deletions = false;
+  bool selects_rows = false;  // not all of its rows are part of the relation
 };
 
 // Reads bytes of a file through the engine.
 using ReadBytes =
     std::function<Result<std::string>(const std::string& path, int64_t offset, int64_t length)>;
+// Positions of rows of a file: all others are part of the relation, or with `only` just these.
+struct RowSelection {
+  RowSet rows;
+  bool only = false;
+};
 // Numbers of files, ascending.
 using FileNumbers = std::vector<uint32_t>;
 
@@ -50,13 +55,13 @@ class DataFiles {
 
   virtual size_t size() const = 0;
   virtual DataFile File(size_t number) const = 0;
-  // Rows that are not deleted; an estimate where that is not known.
+  // Rows that are part of the relation; an estimate where that is not known.
   virtual int64_t Rows(size_t number) const = 0;
   // The values of constant columns as text, in the form of Delta's partition values; nothing is
   // NULL.
   virtual std::vector<std::optional<std::string>> FileConstants(size_t number) const = 0;
-  // Positions of rows that are not part of the relation.
-  virtual Result<RowSet> DeletedRows(size_t number, const ReadBytes& read) const = 0;
+  // Of a file that selects rows.
+  virtual Result<RowSelection> Selection(size_t number, const ReadBytes& read) const = 0;
   // Those of `among` (null: all) that may have rows for which the condition holds; column paths
   // begin with names of the relation.
   virtual FileNumbers Matching(const Predicate& condition, const FileNumbers* among) const = 0;
@@ -69,6 +74,9 @@ struct TableFilesSpec {
   bool with_row_position = false;   // the file's number and the row's position in it, BIGINT both
   std::string file_number_column;
   std::string row_position_column;
+  // The files' selections are of few rows: row groups that have none of them are not read. Asks for
+  // the row position.
+  bool of_few_rows = false;
   std::shared_ptr<const DataFiles> files;
 };
 
