@@ -49,11 +49,12 @@ ExitStatus Execute(Session& session, const PlanCommand& command) {
                    {"bytes", true},
                    {"files", true},
                    {"files_present", true},
-                   {"seconds", true}});
+                   {"seconds", true},
+                   {"policy"}});
   for (const run::TablePlan& plan : outcome.tables) {
     rows.Add({model::ToString(plan.table), plan.kind, plan.mode, plan.reason, OrNull(plan.rows),
               OrNull(plan.bytes), OrNull(plan.files), OrNull(plan.files_present),
-              OrNull(plan.seconds)});
+              OrNull(plan.seconds), plan.policy.empty() ? Json() : Json(plan.policy)});
   }
   const ExitStatus printed = session.Print(rows);
   return std::max(printed, PrintErrors(outcome.errors));

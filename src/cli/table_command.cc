@@ -163,6 +163,8 @@ Result<ReportRows> ShowRows(Session& session, const std::string& table) {
   rows.Add({"bytes", snapshot->TotalBytes()});
   if (metadata.description) rows.Add({"comment", *metadata.description});
   if (!metadata.partition_columns.empty()) rows.Add({"partitioned by", metadata.partition_columns});
+  const auto policy = metadata.configuration.find("penstock.refreshPolicy");
+  if (policy != metadata.configuration.end()) rows.Add({"refresh policy", policy->second});
   for (const std::string& advice :
        lake::LayoutAdvice(lake::LayoutOf(*snapshot), snapshot->TotalBytes(), table)) {
     rows.Add({"advice", advice});

@@ -33,27 +33,48 @@ NodePtr OldScans(const NodePtr& node, const std::set<std::string>& changed,
   return old;
 }
 
-Error NotIncremental(const std::string& what) {
-  return UserError("NOT_INCREMENTAL", what + " cannot be refreshed incrementally");
+Refusal Refuse(const std::string& what, const Node& node, std::string remedy) {
+  return {what + " in the " + algebra::NameOf(node.op) + " cannot be refreshed incrementally",
+          std::move(remedy), node.offset};
 }
 
-Status Check(const NodePtr& plan) {
-  Status status;
+std::optional<Refusal> WhyUnsteady(const NodePtr& plan) {
+  std::optional<Refusal> refusal;
   algebra::ForEachNode(plan, [&](const NodePtr& node) {
     algebra::ForEachExpression(node->op, [&](const ExpressionPtr& expression) {
+      if (refusal) return;
       if (!algebra::IsDeterministic(expression)) {
-        status = NotIncremental("a random value in the " + algebra::NameOf(node->op));
-      }
-      if (algebra::DependsOnTime(expression) &&
-          !std::holds_alternative<algebra::Filter>(node->op)) {
-        status = NotIncremental("the current time in the " + algebra::NameOf(node->op));
+        refusal = Refuse("a random value", *node, "Compute the value where the row is ingested.");
+      } else if (algebra::DependsOnTime(expression) &&
+                 !std::holds_alternative<algebra::Filter>(node->op)) {
+        refusal = Refuse("the current time", *node,
+                         "Compare the time in WHERE, or compute with it where the view is read.");
       }
     });
   });
-  return status;
+  return refusal;
+}
+
+// Below the last operator, whose results are replaced, all must be determined.
+std::optional<Refusal> WhyOpen(const NodePtr& plan, const NodePtr& last) {
+  std::optional<Refusal> refusal;
+  algebra::ForEachNode(plan, [&](const NodePtr& node) {
+    if (node == last || refusal) return;
+    if (const auto open = OpenResult(*node)) {
+      refusal = Refusal{*open + ", and other operators read that",
+                        "Order by something unique, or sum decimals.", node->offset};
+    }
+  });
+  return refusal;
 }
 
 }  // namespace
+
+std::optional<Refusal> WhyNotDerived(const NodePtr& plan) {
+  if (auto refusal = WhyUnsteady(plan)) return refusal;
+  const auto last = FindLastOperator(plan);
+  return WhyOpen(plan, last ? last->node : nullptr);
+}
 
 std::string OldRelation(const std::string& relation) { return relation + "@old"; }
 std::string ChangeRelation(const std::string& relation) { return relation + "@change"; }
@@ -144,22 +165,11 @@ NodePtr Derivation::Derived(const NodePtr& node) {
   return std::visit(Rule{*this, *node}, node->op);
 }
 
-// Below the last operator, whose results are replaced, all must be determined.
-Status CheckDetermined(const NodePtr& plan, const NodePtr& last) {
-  Status status;
-  algebra::ForEachNode(plan, [&](const NodePtr& node) {
-    if (node == last || !status.ok()) return;
-    if (const auto open = OpenResult(*node)) {
-      status = UserError("NOT_INCREMENTAL", *open + ", and other operators read that");
-    }
-  });
-  return status;
-}
-
 Result<Program> Derive(const NodePtr& plan, const DeriveOptions& options) {
-  RETURN_IF_ERROR(Check(plan));
+  if (const auto refusal = WhyNotDerived(plan)) {
+    return UserError("NOT_INCREMENTAL", refusal->reason, refusal->remedy);
+  }
   const auto last = FindLastOperator(plan);
-  RETURN_IF_ERROR(CheckDetermined(plan, last ? last->node : nullptr));
   Derivation derivation(options);
   Program program;
   program.key = algebra::UniqueKey(plan);

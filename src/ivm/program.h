@@ -54,9 +54,18 @@ struct DeriveOptions {
   std::string now;
 };
 
-// NOT_INCREMENTAL names the operator that has no rule: random values, and results that SQL leaves
-// open (ties, sums of floating-point numbers in another order) where other operators read them,
-// since what they were at the last refresh cannot be computed again.
+// Why the changes of a plan cannot be derived: random values, the current time elsewhere than in a
+// filter, and results that SQL leaves open (ties, sums of floating-point numbers in another order)
+// where other operators read them, since what they were at the last refresh cannot be computed
+// again.
+struct Refusal {
+  std::string reason;  // names the operator
+  std::string remedy;
+  std::optional<size_t> offset;  // where in the query's text it is, if known
+};
+std::optional<Refusal> WhyNotDerived(const algebra::NodePtr& plan);
+
+// NOT_INCREMENTAL: the same, as an error.
 Result<Program> Derive(const algebra::NodePtr& plan, const DeriveOptions& options);
 
 }  // namespace penstock::ivm

@@ -52,6 +52,20 @@ std::string_view ToString(DatasetKind kind) {
   return "dataset";
 }
 
+std::string_view ToString(RefreshPolicy policy) {
+  switch (policy) {
+    case RefreshPolicy::kAuto:
+      return "AUTO";
+    case RefreshPolicy::kIncremental:
+      return "INCREMENTAL";
+    case RefreshPolicy::kStrict:
+      return "INCREMENTAL STRICT";
+    case RefreshPolicy::kFull:
+      return "FULL";
+  }
+  return "AUTO";
+}
+
 std::string_view ToString(OnViolation action) {
   switch (action) {
     case OnViolation::kWarn:

@@ -33,6 +33,15 @@ TableName Key(const TableName& name);
 enum class DatasetKind { kStreamingTable, kMaterializedView, kView };
 std::string_view ToString(DatasetKind kind);  // "streaming table" …
 
+// How a materialized view may be brought up to date.
+enum class RefreshPolicy {
+  kAuto,         // by what changed in its sources where that is possible and costs less
+  kIncremental,  // by what changed wherever that is possible
+  kStrict,       // the update fails where that is not possible
+  kFull,         // recomputed by every update
+};
+std::string_view ToString(RefreshPolicy policy);  // "AUTO", "INCREMENTAL STRICT" …
+
 enum class OnViolation { kWarn, kDrop, kFail, kQuarantine };
 std::string_view ToString(OnViolation action);
 
@@ -120,6 +129,7 @@ struct Dataset {
   std::map<std::string, std::string> properties;
   std::vector<Expectation> expectations;
   std::optional<std::string> location;  // LOCATION: an external table's path
+  RefreshPolicy refresh = RefreshPolicy::kAuto;
   SourceLocation where;
   bool operator==(const Dataset&) const = default;
 };

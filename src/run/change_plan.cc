@@ -5,6 +5,7 @@
 #include "delta/file_set.h"
 #include "duck/plan/bound_plan.h"
 #include "ivm/program.h"
+#include "run/refresh_decision.h"
 #include "run/relation_sql.h"
 
 namespace penstock::run {
@@ -12,25 +13,35 @@ namespace {
 
 using duck::QuoteIdentifier;
 
-// Beyond a third of the rows a recomputation reads less than a refresh that looks at each of them
-// several times.
-constexpr int64_t kMostOfSource = 3;
-// So few rows are nothing either way.
-constexpr int64_t kAlwaysFew = 1000;
+std::optional<Unsuited> WhyRules(const BoundNode& bound, const std::string& of) {
+  if (bound.rules.empty()) return std::nullopt;
+  const model::Expectation& declared = bound.rules[0].declared;
+  return Unsuited{"EXPECTATIONS_NOT_SUPPORTED", of + " has expectations",
+                  "Put them on the table that the view reads.", declared.where};
+}
 
-std::optional<std::string> WhyUnsuited(const Pipeline& pipeline, size_t node) {
+std::optional<Unsuited> WhyInput(const BoundLeaf& leaf) {
+  const auto unsuited = [&](const char* reason, const char* remedy) {
+    return Unsuited{"INPUT_NOT_SUPPORTED", reason, remedy, leaf.input.where};
+  };
+  if (leaf.files) {
+    return unsuited("it reads files, of which what changed is not known",
+                    "Put a streaming table between: it reads each file once.");
+  }
+  if (leaf.changes) return unsuited("it reads the change feed of a table", "Read the table.");
+  if (leaf.input.uses_metadata) return unsuited("it reads _metadata", "Leave _metadata out.");
+  return std::nullopt;
+}
+
+std::optional<Unsuited> WhyUnsuited(const Pipeline& pipeline, size_t node) {
   const BoundNode& bound = pipeline.bound[node];
   const BoundFlow& flow = bound.flows[0];
-  if (!bound.rules.empty()) return "it has expectations";
+  if (auto why = WhyRules(bound, "it")) return why;
   for (const graph::ViewInstance& view : flow.query.views) {
-    if (!pipeline.bound[view.dataset].rules.empty()) return "a view that it reads has expectations";
+    if (auto why = WhyRules(pipeline.bound[view.dataset], "a view that it reads")) return why;
   }
-  if (flow.query.time_dependent) return "the query depends on the current time";
-  if (flow.query.nondeterministic) return "the query gives other rows each time";
   for (const BoundLeaf& leaf : flow.leaves) {
-    if (leaf.files) return "it reads files, of which what changed is not known";
-    if (leaf.changes) return "it reads the change feed of a table";
-    if (leaf.input.uses_metadata) return "it reads _metadata";
+    if (auto why = WhyInput(leaf)) return why;
   }
   return std::nullopt;
 }
@@ -67,69 +78,32 @@ int64_t ChangedRows(const std::vector<delta::CommitEntry>& commits) {
   return rows;
 }
 
-class Planning {
+// Rows of a relation; bytes as many as they would have on the average.
+Amount Share(const Amount& whole, int64_t rows) {
+  if (whole.rows <= 0) return {rows, 0};
+  const double bytes = static_cast<double>(whole.bytes) / static_cast<double>(whole.rows);
+  return {rows, static_cast<int64_t>(bytes * static_cast<double>(rows))};
+}
+
+Amount& operator+=(Amount& sum, const Amount& amount) {
+  sum.rows += amount.rows;
+  sum.bytes += amount.bytes;
+  return sum;
+}
+
+Amount SizeOf(const delta::Snapshot& snapshot) {
+  return {snapshot.NumRecords().value_or(0), snapshot.TotalBytes()};
+}
+
+class Binding {
  public:
-  Planning(Workspace& workspace, const Pipeline& pipeline, size_t node)
+  Binding(Workspace& workspace, const Pipeline& pipeline, size_t node)
       : workspace_(workspace),
-        pipeline_(pipeline),
         flow_(pipeline.bound[node].flows[0]),
-        node_(node) {}
+        declared_(pipeline.graph.nodes[node].flows[0].query) {}
 
-  Result<std::variant<ChangePlan, Unsuited>> Run(const Json& before, const Json& now) {
-    if (auto reason = WhyUnsuited(pipeline_, node_)) return Of(*std::move(reason));
-    ChangePlan plan;
-    for (size_t i = 0; i < flow_.leaves.size(); ++i) {
-      ASSIGN_OR_RETURN(const auto reason, AddSource(i, before, now, &plan));
-      if (reason) return Of(*reason);
-    }
-    if (plan.changed_rows > kAlwaysFew && plan.changed_rows > plan.source_rows / kMostOfSource) {
-      return Of(std::to_string(plan.changed_rows) + " rows of its sources changed, which have " +
-                std::to_string(plan.source_rows));
-    }
+  Result<std::variant<algebra::NodePtr, Unsuited>> Run() {
     ASSIGN_OR_RETURN(duck::Connection connection, workspace_.engine->Connect());
-    auto query = Bind(connection);
-    if (!query.ok()) return Of(std::move(query).error().message);
-    plan.query = *std::move(query);
-    const auto program = ivm::Derive(plan.query, {});
-    if (!program.ok()) return Of(program.error().message);
-    return std::variant<ChangePlan, Unsuited>(std::move(plan));
-  }
-
- private:
-  static std::variant<ChangePlan, Unsuited> Of(std::string reason) {
-    return Unsuited{std::move(reason)};
-  }
-
-  // The reason why it cannot be followed, if so.
-  Result<std::optional<std::string>> AddSource(size_t i, const Json& before, const Json& now,
-                                               ChangePlan* plan) {
-    const BoundLeaf& leaf = flow_.leaves[i];
-    const std::string& id = leaf.input.source_id;
-    const std::string name = leaf.table_name.empty() ? id : leaf.table_name;
-    if (!before.contains(id)) return std::optional<std::string>(name + " is a new source");
-    const Json& old = before[id];
-    const Json& state = now.at(id);
-    if (old.value("table", "") != state.value("table", "")) {
-      return std::optional<std::string>(name + " was replaced by another table");
-    }
-    const SourceVersions versions{i, old.at("version").get<int64_t>(),
-                                  state.at("version").get<int64_t>()};
-    if (versions.before > versions.now) {
-      return std::optional<std::string>(name + " went back to an older version");
-    }
-    const auto table = workspace_.catalog->OpenPath(leaf.table_path);
-    ASSIGN_OR_RETURN(const delta::SnapshotPtr snapshot, table->At({versions.now, std::nullopt}));
-    plan->source_rows += snapshot->NumRecords().value_or(0);
-    if (versions.before < versions.now) {
-      const auto commits = table->Commits(versions.before, versions.now);
-      if (!commits.ok()) return std::optional<std::string>(commits.error().message);
-      plan->changed_rows += ChangedRows(*commits);
-    }
-    plan->sources.push_back(versions);
-    return std::optional<std::string>();
-  }
-
-  Result<algebra::NodePtr> Bind(duck::Connection& connection) {
     for (const BoundLeaf& leaf : flow_.leaves) {
       RETURN_IF_ERROR(connection.Execute("CREATE OR REPLACE TEMP TABLE " +
                                          QuoteIdentifier(leaf.input.placeholder) + " AS " +
@@ -138,25 +112,175 @@ class Planning {
     for (const graph::ViewInstance& view : flow_.query.views) {
       RETURN_IF_ERROR(CreateView(connection, view.placeholder, view.text));
     }
-    return duck::PlanOf(connection, flow_.query.text);
+    auto query = duck::PlanOf(connection, flow_.query.text);
+    if (!query.ok()) {
+      return Of({"OPERATOR_NOT_SUPPORTED", std::move(query).error().message,
+                 "Take it out of the view, or read it from a table.",
+                 PlaceOf(connection.LastErrorOffset())});
+    }
+    if (const auto refusal = ivm::WhyNotDerived(*query)) {
+      return Of(
+          {"PLAN_NOT_DETERMINISTIC", refusal->reason, refusal->remedy, PlaceOf(refusal->offset)});
+    }
+    if (flow_.query.nondeterministic) {
+      return Of({"PLAN_NOT_DETERMINISTIC", "the query gives other rows each time", "",
+                 declared_.source.where});
+    }
+    return std::variant<algebra::NodePtr, Unsuited>(*std::move(query));
+  }
+
+ private:
+  static std::variant<algebra::NodePtr, Unsuited> Of(Unsuited unsuited) { return unsuited; }
+
+  // Places within a view that the query reads are not told apart from its own.
+  SourceLocation PlaceOf(std::optional<size_t> offset) const {
+    if (!offset || !flow_.query.views.empty()) return declared_.source.where;
+    return sql::LocationAt(declared_.source, declared_.query.map.Original(*offset));
+  }
+
+  Workspace& workspace_;
+  const BoundFlow& flow_;
+  const graph::ResolvedQuery& declared_;
+};
+
+class Planning {
+ public:
+  Planning(Workspace& workspace, const Pipeline& pipeline, size_t node, const Target& target)
+      : workspace_(workspace),
+        pipeline_(pipeline),
+        flow_(pipeline.bound[node].flows[0]),
+        node_(node),
+        target_(target) {}
+
+  Result<std::variant<ChangePlan, Unsuited>> Run(const Json& before, const Json& now) {
+    ASSIGN_OR_RETURN(auto query, FollowedQuery(workspace_, pipeline_, node_));
+    if (auto* unsuited = std::get_if<Unsuited>(&query)) return Of(std::move(*unsuited));
+    ChangePlan plan;
+    plan.query = std::get<algebra::NodePtr>(std::move(query));
+    if (auto why = AddInstants(before, now, &plan)) return Of(*std::move(why));
+    for (size_t i = 0; i < flow_.leaves.size(); ++i) {
+      ASSIGN_OR_RETURN(auto why, AddSource(i, before, now, &plan));
+      if (why) return Of(*std::move(why));
+    }
+    RETURN_IF_ERROR(Measure(&plan));
+    return std::variant<ChangePlan, Unsuited>(std::move(plan));
+  }
+
+ private:
+  static std::variant<ChangePlan, Unsuited> Of(Unsuited unsuited) { return unsuited; }
+
+  static Unsuited NotFollowed(std::string reason, SourceLocation where) {
+    return {"SOURCE_NOT_FOLLOWED", std::move(reason),
+            "Recompute it once: penstock run --full-refresh.", std::move(where)};
+  }
+
+  std::optional<Unsuited> AddInstants(const Json& before, const Json& now, ChangePlan* plan) const {
+    if (!flow_.query.time_dependent) return std::nullopt;
+    const auto instant = [](const Json& sources) {
+      return sources.contains(kTimeSource) ? sources[kTimeSource].value("instant", "") : "";
+    };
+    plan->then = instant(before);
+    plan->now = instant(now);
+    if (!plan->then.empty() && !plan->now.empty()) return std::nullopt;
+    return NotFollowed("the time of its last refresh is not recorded",
+                       pipeline_.graph.nodes[node_].dataset.where);
+  }
+
+  // The reason why it cannot be followed, if so.
+  Result<std::optional<Unsuited>> AddSource(size_t i, const Json& before, const Json& now,
+                                            ChangePlan* plan) {
+    const BoundLeaf& leaf = flow_.leaves[i];
+    const std::string& id = leaf.input.source_id;
+    const std::string name = leaf.table_name.empty() ? id : leaf.table_name;
+    const auto not_followed = [&](const std::string& reason) {
+      return std::optional<Unsuited>(NotFollowed(reason, leaf.input.where));
+    };
+    if (!before.contains(id)) return not_followed(name + " is a new source");
+    const Json& old = before[id];
+    const Json& state = now.at(id);
+    if (old.value("table", "") != state.value("table", "")) {
+      return not_followed(name + " was replaced by another table");
+    }
+    SourceVersions versions{
+        i, old.at("version").get<int64_t>(), state.at("version").get<int64_t>(), {}, {}};
+    if (versions.before > versions.now) {
+      return not_followed(name + " went back to an older version");
+    }
+    const auto table = workspace_.catalog->OpenPath(leaf.table_path);
+    ASSIGN_OR_RETURN(const delta::SnapshotPtr snapshot, table->At({versions.now, std::nullopt}));
+    versions.whole = SizeOf(*snapshot);
+    if (versions.before < versions.now) {
+      const auto commits = table->Commits(versions.before, versions.now);
+      if (!commits.ok()) return not_followed(commits.error().message);
+      versions.changes = Share(versions.whole, ChangedRows(*commits));
+    }
+    plan->sources.push_back(versions);
+    return std::optional<Unsuited>();
+  }
+
+  // What the query reads, and what the steps of a refresh would.
+  Status Measure(ChangePlan* plan) const {
+    RefreshSizes& sizes = plan->sizes;
+    std::map<std::string, Amount> relations;
+    ivm::DeriveOptions options;
+    options.then = plan->then;
+    options.now = plan->now;
+    for (const SourceVersions& source : plan->sources) {
+      const std::string& name = flow_.leaves[source.leaf].input.placeholder;
+      relations[name] = source.whole;
+      relations[ivm::OldRelation(name)] = source.whole;
+      sizes.changes += source.changes;
+      if (source.before < source.now) options.changed.insert(name);
+    }
+    if (target_.snapshot != nullptr) sizes.view = SizeOf(*target_.snapshot);
+    sizes.query = Scanned(plan->query, relations);
+    ASSIGN_OR_RETURN(const ivm::Program program, ivm::Derive(plan->query, options));
+    for (const ivm::Step& step : program.steps) sizes.scanned += Scanned(step.plan, relations);
+    sizes.technique = program.replacement ? Technique::kKeys : Technique::kChange;
+    return OkStatus();
+  }
+
+  static Amount Scanned(const algebra::NodePtr& plan,
+                        const std::map<std::string, Amount>& relations) {
+    Amount amount;
+    algebra::ForEachNode(plan, [&](const algebra::NodePtr& node) {
+      const auto* scan = std::get_if<algebra::Scan>(&node->op);
+      if (scan == nullptr) return;
+      const auto found = relations.find(scan->relation);
+      if (found != relations.end()) amount += found->second;
+    });
+    return amount;
   }
 
   Workspace& workspace_;
   const Pipeline& pipeline_;
   const BoundFlow& flow_;
   size_t node_;
+  const Target& target_;
 };
 
 }  // namespace
 
-bool FollowsChanges(const Pipeline& pipeline, size_t node) {
-  return !WhyUnsuited(pipeline, node).has_value();
+std::string ToString(const Unsuited& unsuited) {
+  if (unsuited.where.line == 0) return unsuited.reason;
+  return unsuited.reason + " (" + unsuited.where.file + ":" + std::to_string(unsuited.where.line) +
+         ")";
+}
+
+Result<std::variant<algebra::NodePtr, Unsuited>> FollowedQuery(Workspace& workspace,
+                                                               const Pipeline& pipeline,
+                                                               size_t node) {
+  if (auto why = WhyUnsuited(pipeline, node)) {
+    return std::variant<algebra::NodePtr, Unsuited>(*std::move(why));
+  }
+  return Binding(workspace, pipeline, node).Run();
 }
 
 Result<std::variant<ChangePlan, Unsuited>> PlanByChanges(Workspace& workspace,
                                                          const Pipeline& pipeline, size_t node,
-                                                         const Json& before, const Json& now) {
-  return Planning(workspace, pipeline, node).Run(before, now);
+                                                         const Target& target, const Json& before,
+                                                         const Json& now) {
+  return Planning(workspace, pipeline, node, target).Run(before, now);
 }
 
 }  // namespace penstock::run

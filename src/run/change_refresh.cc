@@ -27,6 +27,8 @@ class Refreshing {
     if (!sources.ok()) return NotIncremental(sources.error().message);
     ivm::DeriveOptions options;
     options.changed = sources->changed;
+    options.then = plan_.then;
+    options.now = plan_.now;
     ASSIGN_OR_RETURN(const ivm::Program program, ivm::Derive(plan_.query, options));
     ChangedView changed;
     changed.source_rows = sources->rows;

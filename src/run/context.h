@@ -44,6 +44,8 @@ struct UpdateContext {
   const std::atomic<int>* stop = nullptr;
   RunningQueries queries;
   std::function<void(const FlowProgress&)> report;
+  // When it began: what now() is in the views that it refreshes.
+  TimestampMicros instant = 0;
 
   bool Stopping() const { return stop != nullptr && stop->load() > 0; }
 };

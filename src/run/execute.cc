@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "delta/transaction.h"
+#include "duck/instant.h"
 #include "lake/table_rows.h"
 #include "run/quarantine.h"
 #include "run/relation_sql.h"
@@ -56,6 +57,7 @@ class Execution {
       RETURN_IF_ERROR(CreateView(connection_, name, query));
     RETURN_IF_ERROR(CreateViews());
     ASSIGN_OR_RETURN(std::string query, RootQuery());
+    if (run_.instant) RETURN_IF_ERROR(duck::BeginAt(connection_, *run_.instant, query));
     if (run_.store) return Stored(query);
     ASSIGN_OR_RETURN(const lake::TableRows rows, Ruled(std::move(query)));
     auto written =
@@ -67,6 +69,7 @@ class Execution {
     }
     QueryOutcome outcome;
     outcome.written = *std::move(written);
+    if (run_.instant) RETURN_IF_ERROR(connection_.Execute("COMMIT"));
     Status finished = Finish(&outcome);
     if (!finished.ok()) {
       RemoveWritten(outcome.written);

@@ -37,6 +37,8 @@ struct QueryRun {
   // What becomes of the rows that are kept, a query with `columns`: instead of data files of the
   // table. What it returns of files is no more looked at.
   std::function<Result<lake::WriteResult>(duck::Connection&, const std::string&)> store = {};
+  // What now() and its like are; nothing: the clock's.
+  std::optional<TimestampMicros> instant = std::nullopt;
 };
 
 struct QueryOutcome {

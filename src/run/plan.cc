@@ -4,13 +4,12 @@
 #include "graph/selection.h"
 #include "lake/lake_table.h"
 #include "run/cdc_batch.h"
-#include "run/change_plan.h"
 #include "run/context.h"
 #include "run/flow_state.h"
 #include "run/leaf_relation.h"
 #include "run/pipeline.h"
+#include "run/refresh_choice.h"
 #include "run/target.h"
-#include "run/view_refresh.h"
 #include "source/delta_changes.h"
 #include "source/file_batch.h"
 
@@ -100,6 +99,7 @@ class Planner {
   }
 
   Result<TablePlan> PlanMaterializedView(size_t i, const Target& target, TablePlan plan) {
+    plan.policy = model::ToString(pipeline_.graph.nodes[i].dataset.refresh);
     const auto changing = ChangingInput(i);
     Cost cost;
     bool known = true;
@@ -115,7 +115,8 @@ class Planner {
       return plan;
     }
     auto decision =
-        DecideRefresh(workspace_, pipeline_, i, target, treatments_[i] == Treatment::kFullRefresh);
+        DecideRefresh(workspace_, pipeline_, i, target, treatments_[i] == Treatment::kFullRefresh,
+                      workspace_.clock->Now());
     if (!decision.ok()) return std::move(decision).error();
     changes_[i] = decision->recompute || changing;
     plan.mode = changes_[i] ? "full recomputation" : "unchanged";
@@ -133,30 +134,69 @@ class Planner {
     return plan;
   }
 
-  // Whether the view will follow the changes of its sources; if not, the reason says why.
+  // Whether the reason and mode say it all: the view will follow the changes of its sources, or may
+  // not be recomputed.
   Result<bool> PlanChanges(size_t i, const Target& target, const RefreshDecision& decision,
                            TablePlan* plan) {
-    if (target.snapshot == nullptr || (decision.recompute && !decision.only_sources)) return false;
-    std::optional<int64_t> rows;
-    if (ChangingInput(i)) {  // how much will change is not known yet
-      if (!FollowsChanges(pipeline_, i)) return false;
-    } else {
-      ASSIGN_OR_RETURN(const auto planned,
-                       PlanByChanges(workspace_, pipeline_, i, decision.before, decision.sources));
-      if (const auto* unsuited = std::get_if<Unsuited>(&planned)) {
-        plan->reason += "; not incremental: " + unsuited->reason;
-        return false;
+    const bool measured = !ChangingInput(i) || (decision.recompute && !decision.only_sources);
+    auto choice =
+        measured ? ChooseRefresh(workspace_, pipeline_, i, target, decision) : ChooseUnmeasured(i);
+    if (!choice.ok() && choice.error().code == "VIEW_NOT_INCREMENTAL") {
+      plan->mode = "fails";
+      plan->reason += "; " + choice.error().message + " " + choice.error().remedy;
+      return true;
+    }
+    RETURN_IF_ERROR(choice);
+    if (choice->changes) AddTechniques(*choice, plan);
+    if (choice->unsuited) {
+      if (!measured || decision.only_sources) {
+        plan->reason += "; not incremental: " + ToString(*choice->unsuited);
       }
-      const auto& changes = std::get<ChangePlan>(planned);
-      rows = changes.changed_rows;
-      plan->reason += "; about " + std::to_string(changes.changed_rows) + " of " +
-                      std::to_string(changes.source_rows) + " rows changed";
+      return false;
     }
     plan->mode = "incremental";
-    plan->rows = rows;
+    plan->rows.reset();
     plan->bytes.reset();
     plan->files.reset();
+    if (!choice->changes) return true;
+    const RefreshSizes& sizes = choice->changes->sizes;
+    plan->rows = sizes.changes.rows;
+    plan->reason += "; about " + std::to_string(sizes.changes.rows) + " of " +
+                    std::to_string(sizes.query.rows) + " rows changed";
     return true;
+  }
+
+  // How much an input will change is not known yet: only whether the view can follow it.
+  Result<RefreshChoice> ChooseUnmeasured(size_t i) {
+    const model::Dataset& dataset = pipeline_.graph.nodes[i].dataset;
+    RefreshChoice choice;
+    if (dataset.refresh == model::RefreshPolicy::kFull) {
+      choice.unsuited =
+          Unsuited{"REJECTED_BY_POLICY", "its refresh policy is FULL", "", dataset.where};
+      return choice;
+    }
+    ASSIGN_OR_RETURN(auto query, FollowedQuery(workspace_, pipeline_, i));
+    auto* unsuited = std::get_if<Unsuited>(&query);
+    if (unsuited == nullptr) return choice;
+    if (dataset.refresh == model::RefreshPolicy::kStrict) return NotIncremental(dataset, *unsuited);
+    choice.unsuited = std::move(*unsuited);
+    return choice;
+  }
+
+  static void AddTechniques(const RefreshChoice& choice, TablePlan* plan) {
+    for (const TechniqueCost& cost : CostsOf(choice.changes->sizes)) {
+      const bool recompute = cost.technique == Technique::kRecompute;
+      TechniquePlan technique;
+      technique.technique = ToString(cost.technique);
+      technique.chosen = recompute == choice.unsuited.has_value();
+      technique.read_rows = cost.read.rows;
+      technique.read_bytes = cost.read.bytes;
+      technique.written_rows = cost.written.rows;
+      technique.written_bytes = cost.written.bytes;
+      technique.seconds = cost.seconds;
+      if (!recompute && choice.unsuited) technique.why_not = ToString(*choice.unsuited);
+      plan->techniques.push_back(std::move(technique));
+    }
   }
 
   Result<Cost> WholeCost(const BoundLeaf& leaf) {

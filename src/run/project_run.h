@@ -73,11 +73,24 @@ struct DryRunOutcome {
 };
 DryRunOutcome DryRun(Workspace& workspace);
 
+// What refreshing a view by one technique would cost, estimated from logs.
+struct TechniquePlan {
+  std::string technique;  // "full recomputation", "by the change", "by the keys that changed" …
+  bool chosen = false;
+  int64_t read_rows = 0;
+  int64_t read_bytes = 0;
+  int64_t written_rows = 0;
+  int64_t written_bytes = 0;
+  double seconds = 0;   // for comparing only
+  std::string why_not;  // of one that is not chosen: the reason, with file and line
+};
+
 // What an update would do to one table.
 struct TablePlan {
   model::TableName table;
   std::string kind;
-  // "append", "incremental", "full recomputation", "unchanged", "full refresh", "view"
+  // "append", "incremental", "full recomputation", "unchanged", "full refresh", "view"; "fails"
+  // where the refresh policy does not let it be recomputed
   std::string mode;
   std::string reason;
   std::optional<int64_t> rows;   // estimated rows to read
@@ -85,6 +98,8 @@ struct TablePlan {
   std::optional<int64_t> files;
   std::optional<int64_t> files_present;  // of the inputs; `files` of them would be read
   std::optional<double> seconds;         // as long as the last run that changed this table took
+  std::string policy;                    // REFRESH POLICY of a materialized view: "AUTO" …
+  std::vector<TechniquePlan> techniques = {};  // where a refresh by changes could be planned
 };
 struct PlanOutcome {
   std::vector<TablePlan> tables;

@@ -16,6 +16,7 @@ inline constexpr char kGenerationKey[] = "penstock.generation";
 inline constexpr char kDefinitionKey[] = "penstock.definition";
 inline constexpr char kSourcesKey[] = "penstock.sources";
 inline constexpr char kRefreshedVersionKey[] = "penstock.refreshedVersion";
+inline constexpr char kRefreshPolicyKey[] = "penstock.refreshPolicy";
 inline constexpr char kAdoptKey[] = "penstock.adopt";
 
 // A table that flows write, as it is now.

@@ -416,8 +416,9 @@ UpdateOutcome RunUpdate(Workspace& workspace, const UpdateOptions& options) {
   if (!log.ok()) return Ended(std::move(outcome), std::move(log).error());
   (*log)->observer = options.observer.on_event;
 
-  UpdateContext context{workspace, *loaded.pipeline, **log, outcome.update_id, options.stop,
-                        {},        nullptr};
+  UpdateContext context{workspace,         *loaded.pipeline,      **log,
+                        outcome.update_id, options.stop,          {},
+                        nullptr,           workspace.clock->Now()};
   LiveProgress live(options.observer.on_flow, context.queries);
   context.report = [&](const FlowProgress& progress) { live.Report(progress); };
   AddCreateUpdate(context, options.selection);

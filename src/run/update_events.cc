@@ -58,6 +58,9 @@ void AddDefinitions(UpdateContext& context) {
                        {"schema", penstock::ToString(context.pipeline.bound[i].columns)},
                        {"comment", dataset.comment},
                        {"expectations", expectations}}}};
+    if (dataset.kind == model::DatasetKind::kMaterializedView) {
+      event.details["dataset_definition"]["refresh_policy"] = model::ToString(dataset.refresh);
+    }
     context.log.Add(std::move(event));
     for (size_t f = 0; f < nodes[i].flows.size(); ++f) {
       const graph::ResolvedFlow& flow = nodes[i].flows[f];

@@ -2,10 +2,12 @@
 #include <set>
 
 #include "base/text.h"
+#include "duck/instant.h"
 #include "graph/selection.h"
 #include "lake/change_target.h"
 #include "run/leaf_relation.h"
 #include "run/pipeline.h"
+#include "run/refresh_decision.h"
 #include "run/relation_sql.h"
 #include "run/target.h"
 
@@ -37,6 +39,9 @@ class Verification {
     if (target.snapshot == nullptr) return NotVerified("it was never computed");
     ASSIGN_OR_RETURN(const auto versions, VersionsOf(*target.snapshot));
     if (!versions) return NotVerified("it does not say which versions of its sources it reflects");
+    if (flow_.query.time_dependent && instant_.empty()) {
+      return NotVerified("it does not say which time it reflects");
+    }
     ASSIGN_OR_RETURN(duck::Connection connection, workspace_.engine->Connect());
     connection_.emplace(std::move(connection));
     auto leaves = RelationsOf(workspace_, flow_, {&*versions, false});
@@ -56,7 +61,6 @@ class Verification {
       }
     }
     if (flow_.query.nondeterministic) return "the query gives other rows each time";
-    if (flow_.query.time_dependent) return "the query depends on the current time";
     return std::nullopt;
   }
 
@@ -74,6 +78,7 @@ class Verification {
     ASSIGN_OR_RETURN(const Json sources, ParseJson(recorded->second, kSourcesKey));
     source::Batch versions;
     for (const auto& [source, state] : sources.items()) {
+      if (source == kTimeSource) instant_ = state.value("instant", "");
       if (!state.contains("version")) continue;
       versions.statics[source] = state["version"].get<int64_t>();
     }
@@ -86,12 +91,21 @@ class Verification {
     const Schema& columns = target.snapshot->metadata().schema;
     ASSIGN_OR_RETURN(kept_relation_, lake::SnapshotRelation(target.path, *target.snapshot));
     columns_ = columns;
-    RETURN_IF_ERROR(connection_->Execute(
-        "CREATE TEMP TABLE computed AS " +
-        AlignColumns(flow_.query.text, flow_.output, columns, /*keep_position=*/false)));
+    const std::string query =
+        AlignColumns(flow_.query.text, flow_.output, columns, /*keep_position=*/false);
+    if (!instant_.empty()) RETURN_IF_ERROR(BeginAtInstant(query));
+    RETURN_IF_ERROR(connection_->Execute("CREATE TEMP TABLE computed AS " + query));
+    if (!instant_.empty()) RETURN_IF_ERROR(connection_->Execute("COMMIT"));
     RETURN_IF_ERROR(CreateView(*connection_, "kept", kept_relation_.sql));
     ASSIGN_OR_RETURN(outcome_.rows, lake::QueryNumber(*connection_, "SELECT count(*) FROM kept"));
     return OkStatus();
+  }
+
+  Status BeginAtInstant(const std::string& query) {
+    ASSIGN_OR_RETURN(const int64_t micros,
+                     lake::QueryNumber(*connection_, "SELECT epoch_us(TIMESTAMPTZ " +
+                                                         duck::QuoteLiteral(instant_) + ")"));
+    return duck::BeginAt(*connection_, micros, query);
   }
 
   Status Compare() {
@@ -160,6 +174,7 @@ class Verification {
   std::optional<duck::Connection> connection_;
   LeafRelations leaves_;
   lake::Relation kept_relation_;
+  std::string instant_;  // that now() is, where the query depends on it
   Schema columns_;
   TableVerification outcome_;
 };

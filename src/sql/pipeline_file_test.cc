@@ -56,6 +56,9 @@ std::string Summary(const Dataset& dataset) {
     text += fmt::format(" {}:{}:{}", e.name, Summary(e.rule), ToString(e.on_violation));
   }
   if (dataset.location) text += " at " + *dataset.location;
+  if (dataset.refresh != model::RefreshPolicy::kAuto) {
+    text += fmt::format(" refresh {}", ToString(dataset.refresh));
+  }
   return text;
 }
 
@@ -202,6 +205,26 @@ INSTANTIATE_TEST_SUITE_P(
             "streaming table main.default.t w:row[count > 1 AND s.count(1) = 2]:warn"},
         Row{"CREATE VIEW v (CONSTRAINT a EXPECT (x) ON VIOLATION DROP ROW) AS SELECT 1",
             "view main.default.v a:row[x]:drop\nflow main.default.v [SELECT 1]"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    RefreshPolicy, StatementTest,
+    testing::Values(
+        Row{"CREATE MATERIALIZED VIEW v REFRESH POLICY AUTO AS SELECT 1",
+            "materialized view main.default.v\nflow main.default.v [SELECT 1]"},
+        Row{"CREATE MATERIALIZED VIEW v refresh policy incremental COMMENT 'c' AS SELECT 1",
+            "materialized view main.default.v comment'c' refresh INCREMENTAL\n"
+            "flow main.default.v [SELECT 1]"},
+        Row{"CREATE LIVE TABLE v REFRESH POLICY INCREMENTAL STRICT AS SELECT 1",
+            "materialized view main.default.v refresh INCREMENTAL STRICT\n"
+            "flow main.default.v [SELECT 1]"},
+        Row{"CREATE MATERIALIZED VIEW v REFRESH POLICY FULL SELECT 1",
+            "materialized view main.default.v refresh FULL\nflow main.default.v [SELECT 1]"},
+        Row{"CREATE MATERIALIZED VIEW v REFRESH POLICY NEVER AS SELECT 1",
+            "error f.sql:1:43: expected AUTO, INCREMENTAL, INCREMENTAL STRICT or FULL, found "
+            "NEVER\n  What may stand here: AUTO, INCREMENTAL, FULL."},
+        Row{"CREATE STREAMING TABLE t REFRESH POLICY FULL",
+            "error f.sql:1:26: REFRESH POLICY on the streaming table 'main.default.t'\n  Leave it "
+            "out: only materialized views are refreshed."}));
 
 INSTANTIATE_TEST_SUITE_P(
     Flows, StatementTest,

@@ -11,8 +11,9 @@ namespace penstock::sql {
 namespace {
 
 const std::vector<std::string> kClauses = {
-    "AS",      "PARTITIONED BY", "CLUSTER BY", "COMMENT",  "TBLPROPERTIES", "PARTITIONED",
-    "CLUSTER", "LOCATION",       "USING",      "SCHEDULE", "TRIGGER ON",    "CONSTRAINT"};
+    "AS",          "PARTITIONED BY", "CLUSTER BY",    "COMMENT", "TBLPROPERTIES",
+    "PARTITIONED", "CLUSTER",        "LOCATION",      "USING",   "SCHEDULE",
+    "TRIGGER ON",  "CONSTRAINT",     "REFRESH POLICY"};
 
 class ClauseParser {
  public:
@@ -55,6 +56,7 @@ class ClauseParser {
     if (cursor_.Accept({"TBLPROPERTIES"})) return Properties();
     if (cursor_.Accept({"LOCATION"})) return Assign(&dataset_->location.emplace(), "the path");
     if (cursor_.Accept({"USING"})) return Using();
+    if (cursor_.LooksAt({"REFRESH"})) return Refresh();
     if (cursor_.LooksAt({"SCHEDULE"}) || cursor_.LooksAt({"TRIGGER"})) return Schedule();
     return Refuse();
   }
@@ -139,6 +141,31 @@ class ClauseParser {
     return cursor_.ErrorAt(cursor_.Peek(), "UNSUPPORTED_CLAUSE",
                            fmt::format("USING {}: tables are Delta tables", cursor_.Peek().text),
                            "Leave USING out, or write USING DELTA.");
+  }
+
+  // REFRESH POLICY AUTO | INCREMENTAL [STRICT] | FULL.
+  Status Refresh() {
+    const Token& first = cursor_.Peek();
+    RETURN_IF_ERROR(cursor_.Expect({"REFRESH", "POLICY"}));
+    if (dataset_->kind != model::DatasetKind::kMaterializedView) {
+      return cursor_.ErrorAt(
+          first, "UNSUPPORTED_CLAUSE",
+          fmt::format("REFRESH POLICY on the {} '{}'", model::ToString(dataset_->kind),
+                      model::ToString(dataset_->name)),
+          "Leave it out: only materialized views are refreshed.");
+    }
+    if (cursor_.Accept({"AUTO"})) {
+      dataset_->refresh = model::RefreshPolicy::kAuto;
+    } else if (cursor_.Accept({"FULL"})) {
+      dataset_->refresh = model::RefreshPolicy::kFull;
+    } else if (cursor_.Accept({"INCREMENTAL"})) {
+      dataset_->refresh = cursor_.Accept({"STRICT"}) ? model::RefreshPolicy::kStrict
+                                                     : model::RefreshPolicy::kIncremental;
+    } else {
+      return cursor_.Unexpected("AUTO, INCREMENTAL, INCREMENTAL STRICT or FULL",
+                                {"AUTO", "INCREMENTAL", "FULL"});
+    }
+    return OkStatus();
   }
 
   // SCHEDULE [REFRESH] EVERY 1 HOUR | CRON '…' [AT TIME ZONE '…'], TRIGGER ON UPDATE [AT MOST EVERY

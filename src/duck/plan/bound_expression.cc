@@ -214,6 +214,9 @@ class ExpressionVisit {
     if (function.children.empty() && IsCurrentTime(name)) {
       return Make(algebra::CurrentTime{name}, function.return_type);
     }
+    if (name == "age" && function.children.size() == 1) {
+      throw NoCounterpart{"age of one argument", OffsetOf(function)};
+    }
     if (name == "date_part" && function.children.size() == 1) {
       throw NoCounterpart{"date_part of a list of parts", OffsetOf(function)};
     }

@@ -15,6 +15,7 @@ Result<NodePtr> PlanOf(Connection& connection, const std::string& query) {
   Connection::State& state = connection.state();
   if (state.spark_pack) RETURN_IF_ERROR(state.spark_pack->MakeFor(query));
   auto& context = *reinterpret_cast<duckdb::Connection*>(state.connection)->context;
+  state.last_error_offset.reset();
   NodePtr root;
   std::optional<Error> error;
   try {
@@ -27,6 +28,7 @@ Result<NodePtr> PlanOf(Connection& connection, const std::string& query) {
         root = PlanReader().ReadQuery(*planner.plan, planner.names);
       } catch (const NoCounterpart& missing) {
         error = UserError("UNSUPPORTED_PLAN", missing.what + " cannot be refreshed incrementally");
+        state.last_error_offset = missing.offset;
       }
     });
   } catch (const std::exception& exception) {

@@ -1,0 +1,60 @@
+#include "run/refresh_cost.h"
+
+#include <gtest/gtest.h>
+
+namespace penstock::run {
+namespace {
+
+RefreshSizes Aggregate(int64_t changed_rows) {
+  RefreshSizes sizes;
+  sizes.query = {10'000'000, 200'000'000};
+  sizes.view = {1'000'000, 16'000'000};
+  sizes.changes = {changed_rows, changed_rows * 20};
+  sizes.scanned = sizes.query;
+  sizes.technique = Technique::kKeys;
+  return sizes;
+}
+
+TEST(RefreshCostTest, RecomputingIsChosenFromSomeChangeSizeOnAndNeverAgainBelow) {
+  bool recompute = false;
+  for (int64_t rows = 1; rows <= 10'000'000; rows *= 2) {
+    const bool cheaper = RecomputingIsCheaper(Aggregate(rows));
+    EXPECT_TRUE(cheaper || !recompute) << rows;
+    recompute = cheaper;
+  }
+  EXPECT_TRUE(recompute);
+  EXPECT_FALSE(RecomputingIsCheaper(Aggregate(10'000)));
+}
+
+TEST(RefreshCostTest, FewChangedRowsAreAlwaysFollowed) {
+  RefreshSizes sizes = Aggregate(900);
+  sizes.query = {900, 9000};
+  sizes.scanned = {90'000'000, 900'000'000};
+  EXPECT_FALSE(RecomputingIsCheaper(sizes));
+}
+
+TEST(RefreshCostTest, RowsToReadAndWriteAreThoseOfTheSteps) {
+  const auto costs = CostsOf(Aggregate(1000));
+  ASSERT_EQ(costs.size(), 2);
+  EXPECT_EQ(costs[0].read, (Amount{10'000'000, 200'000'000}));
+  EXPECT_EQ(costs[0].written, (Amount{1'000'000, 16'000'000}));
+  EXPECT_EQ(costs[1].technique, Technique::kKeys);
+  EXPECT_EQ(costs[1].read, (Amount{11'001'000, 216'020'000}));
+  EXPECT_EQ(costs[1].written.rows, 1000);
+}
+
+TEST(RefreshCostTest, WithoutATechniqueThereIsOneCost) {
+  RefreshSizes sizes = Aggregate(1000);
+  sizes.technique.reset();
+  EXPECT_EQ(CostsOf(sizes).size(), 1);
+  EXPECT_FALSE(RecomputingIsCheaper(sizes));
+}
+
+TEST(RefreshCostTest, EmptyTablesCostNothing) {
+  RefreshSizes sizes;
+  sizes.technique = Technique::kChange;
+  EXPECT_EQ(CostsOf(sizes)[1].seconds, 0);
+}
+
+}  // namespace
+}  // namespace penstock::run
