@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "duck/files/key_set.h"
 #include "duck/native.h"
 
 namespace penstock::duck {
@@ -41,6 +42,7 @@ Status Configure(Config& config, const EngineOptions& options) {
   RETURN_IF_ERROR(config.Set("allow_unredacted_secrets", "false"));
   RETURN_IF_ERROR(config.Set("allow_persistent_secrets", "false"));
   RETURN_IF_ERROR(config.Set("preserve_insertion_order", "false"));
+  RETURN_IF_ERROR(config.Set("dynamic_or_filter_threshold", std::to_string(kMostListedKeys)));
   RETURN_IF_ERROR(config.Set("default_null_order", options.null_order));
   if (options.threads > 0) RETURN_IF_ERROR(config.Set("threads", std::to_string(options.threads)));
   if (!options.memory_limit.empty())

@@ -67,7 +67,11 @@ Predicate Compare(Path column, Op op, const duckdb::Value& value) {
   return {Comparison{std::move(column), op, {*std::move(text)}}};
 }
 
+// Each value is compared with each file: of long lists the range is enough, which a join says too.
+constexpr size_t kMostValues = 1000;
+
 Predicate Among(Path column, const duckdb::vector<duckdb::Value>& values) {
+  if (values.size() > kMostValues) return Everything();
   Comparison in{std::move(column), Op::kIn, {}};
   for (const duckdb::Value& value : values) {
     if (value.IsNull()) continue;

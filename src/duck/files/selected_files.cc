@@ -4,6 +4,7 @@
 #include <duckdb/planner/table_filter.hpp>
 
 #include "duck/files/condition_predicate.h"
+#include "duck/files/key_filter.h"
 
 namespace penstock::duck {
 namespace {
@@ -77,6 +78,7 @@ duckdb::unique_ptr<duckdb::MultiFileList> SelectedFiles::DynamicFilterPushdown(
     const std::string name = ColumnName(column_ids[index]);
     if (!name.empty()) all.parts.push_back(PredicateOf(*filter, {name}));
   }
+  UseKeyFilters(&filters);
   return Narrowed({std::move(all)});
 }
 
