@@ -5,6 +5,7 @@
 #include "delta/file_set.h"
 #include "duck/plan/bound_plan.h"
 #include "ivm/program.h"
+#include "run/change_rules.h"
 #include "run/refresh_decision.h"
 #include "run/relation_sql.h"
 
@@ -13,11 +14,16 @@ namespace {
 
 using duck::QuoteIdentifier;
 
-std::optional<Unsuited> WhyRules(const BoundNode& bound, const std::string& of) {
+Unsuited RuleUnsuited(const quality::Rule& rule, const std::string& what) {
+  return {"EXPECTATIONS_NOT_SUPPORTED", "its expectation " + rule.declared.name + " " + what,
+          "Put it on a table that is not refreshed incrementally.", rule.declared.where};
+}
+
+std::optional<Unsuited> WhyViewRules(const BoundNode& bound) {
   if (bound.rules.empty()) return std::nullopt;
-  const model::Expectation& declared = bound.rules[0].declared;
-  return Unsuited{"EXPECTATIONS_NOT_SUPPORTED", of + " has expectations",
-                  "Put them on the table that the view reads.", declared.where};
+  return Unsuited{"EXPECTATIONS_NOT_SUPPORTED", "a view that it reads has expectations",
+                  "Put them on this view, or on a table that it reads.",
+                  bound.rules[0].declared.where};
 }
 
 std::optional<Unsuited> WhyInput(const BoundLeaf& leaf) {
@@ -36,9 +42,11 @@ std::optional<Unsuited> WhyInput(const BoundLeaf& leaf) {
 std::optional<Unsuited> WhyUnsuited(const Pipeline& pipeline, size_t node) {
   const BoundNode& bound = pipeline.bound[node];
   const BoundFlow& flow = bound.flows[0];
-  if (auto why = WhyRules(bound, "it")) return why;
+  if (const quality::Rule* rule = RuleOfMoreThanARow(bound.rules)) {
+    return RuleUnsuited(*rule, "judges more than one row");
+  }
   for (const graph::ViewInstance& view : flow.query.views) {
-    if (auto why = WhyRules(pipeline.bound[view.dataset], "a view that it reads")) return why;
+    if (auto why = WhyViewRules(pipeline.bound[view.dataset])) return why;
   }
   for (const BoundLeaf& leaf : flow.leaves) {
     if (auto why = WhyInput(leaf)) return why;
@@ -99,7 +107,8 @@ class Binding {
  public:
   Binding(Workspace& workspace, const Pipeline& pipeline, size_t node)
       : workspace_(workspace),
-        flow_(pipeline.bound[node].flows[0]),
+        bound_(pipeline.bound[node]),
+        flow_(bound_.flows[0]),
         declared_(pipeline.graph.nodes[node].flows[0].query) {}
 
   Result<std::variant<algebra::NodePtr, Unsuited>> Run() {
@@ -122,6 +131,8 @@ class Binding {
       return Of(
           {"PLAN_NOT_DETERMINISTIC", refusal->reason, refusal->remedy, PlaceOf(refusal->offset)});
     }
+    ASSIGN_OR_RETURN(auto rules, WhyCondition(connection));
+    if (rules) return Of(*std::move(rules));
     if (flow_.query.nondeterministic) {
       return Of({"PLAN_NOT_DETERMINISTIC", "the query gives other rows each time", "",
                  declared_.source.where});
@@ -138,7 +149,28 @@ class Binding {
     return sql::LocationAt(declared_.source, declared_.query.map.Original(*offset));
   }
 
+  // What was judged of a row must hold as long as the row is there.
+  Result<std::optional<Unsuited>> WhyCondition(duck::Connection& connection) const {
+    for (const quality::Rule& rule : bound_.rules) {
+      if (rule.condition.empty()) continue;
+      const auto plan = duck::PlanOf(connection, "SELECT (" + rule.condition + ") AS holds FROM (" +
+                                                     EmptyRelation(bound_.columns) + ")");
+      if (!plan.ok()) return std::optional<Unsuited>(RuleUnsuited(rule, "cannot be judged again"));
+      bool steady = true;
+      algebra::ForEachNode(*plan, [&](const algebra::NodePtr& node) {
+        algebra::ForEachExpression(node->op, [&](const algebra::ExpressionPtr& expression) {
+          steady &= algebra::IsDeterministic(expression) && !algebra::DependsOnTime(expression);
+        });
+      });
+      if (!steady) {
+        return std::optional<Unsuited>(RuleUnsuited(rule, "depends on the time or on chance"));
+      }
+    }
+    return std::optional<Unsuited>();
+  }
+
   Workspace& workspace_;
+  const BoundNode& bound_;
   const BoundFlow& flow_;
   const graph::ResolvedQuery& declared_;
 };

@@ -1,6 +1,7 @@
 #include "run/change_refresh.h"
 
 #include "lake/row_change.h"
+#include "run/change_rules.h"
 #include "run/program_run.h"
 #include "run/source_changes.h"
 #include "run/stored_expression.h"
@@ -13,7 +14,9 @@ class Refreshing {
  public:
   Refreshing(UpdateContext& context, size_t node, const Target& target, const ChangePlan& plan,
              duck::Connection connection)
-      : workspace_(context.workspace),
+      : context_(context),
+        node_(node),
+        workspace_(context.workspace),
         flow_(context.pipeline.bound[node].flows[0]),
         target_(target),
         plan_(plan),
@@ -55,10 +58,16 @@ class Refreshing {
         lake::OpenTarget(lake, *target_.table, target_.snapshot, lake::TargetUse::kTakesRows));
     lake::TempTable removed(&connection_);
     lake::TempTable added(&connection_);
+    ChangeRules rules(context_, node_, plan_.query, connection_);
+    const auto stays = rules.TakeOut(program);
+    if (!stays.ok()) return NotIncremental(stays.error().message);
+    if (*stays) return NotIncremental(**stays);
     ASSIGN_OR_RETURN(const auto unsuited, FindViewRows(connection_, plan_.query, program, target_,
                                                        table, &removed, &added));
     DropSteps(connection_, program);
     if (unsuited) return NotIncremental(*unsuited);
+    ASSIGN_OR_RETURN(changed.counts, rules.Judge(added.name()));
+    ASSIGN_OR_RETURN(changed.set_aside_files, rules.SpoolSetAside());
     ASSIGN_OR_RETURN(changed.removed_rows, RowsOf(removed));
     ASSIGN_OR_RETURN(changed.added_rows, RowsOf(added));
     const std::string names = lake::ColumnList(table.columns);
@@ -79,6 +88,8 @@ class Refreshing {
     return lake::QueryNumber(connection_, "SELECT count(*) FROM " + table.name());
   }
 
+  UpdateContext& context_;
+  size_t node_;
   Workspace& workspace_;
   const BoundFlow& flow_;
   const Target& target_;

@@ -14,7 +14,9 @@ namespace penstock::run {
 // Files that a refresh wrote and takes out; nothing of it is committed.
 struct ChangedView {
   delta::Change change;
-  int64_t source_rows = 0;  // that changed
+  int64_t source_rows = 0;                   // that changed
+  quality::RowCounts counts;                 // how the view's expectations fared on what is new
+  std::vector<std::string> set_aside_files;  // JSON lines, one a row (run/quarantine.h); temporary
   int64_t added_rows = 0;
   int64_t removed_rows = 0;
   int64_t added_bytes = 0;

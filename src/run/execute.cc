@@ -197,13 +197,7 @@ class Execution {
     for (const DatasetCheck& check : checks_) {
       const auto failure = check.check->failure();
       if (!failure) continue;
-      const model::Expectation& declared = check.rules[failure->first]->declared;
-      return DataError("EXPECTATION_FAILED",
-                       "the expectation " + declared.name + " of " + check.dataset +
-                           " failed, for instance for the row " + failure->second,
-                       "Repair the input, or choose ON VIOLATION DROP ROW or QUARANTINE; nothing "
-                       "was committed.")
-          .At(declared.where);
+      return ExpectationFailed(*check.rules[failure->first], check.dataset, failure->second);
     }
     return error;
   }
@@ -307,6 +301,16 @@ class Execution {
 };
 
 }  // namespace
+
+Error ExpectationFailed(const quality::Rule& rule, const std::string& dataset,
+                        const std::string& row) {
+  return DataError("EXPECTATION_FAILED",
+                   "the expectation " + rule.declared.name + " of " + dataset +
+                       " failed, for instance for the row " + row,
+                   "Repair the input, or choose ON VIOLATION DROP ROW or QUARANTINE; nothing "
+                   "was committed.")
+      .At(rule.declared.where);
+}
 
 bool WantsPosition(const BoundNode& bound, const BoundFlow& flow) {
   if (flow.query.carried_text.empty()) return false;

@@ -51,6 +51,10 @@ struct QueryOutcome {
 // it.
 bool WantsPosition(const BoundNode& bound, const BoundFlow& flow);
 
+// That a row broke a rule that ends the update; `row` is it as JSON.
+Error ExpectationFailed(const quality::Rule& rule, const std::string& dataset,
+                        const std::string& row);
+
 // Runs the query, judges its rows and writes the kept ones as data files; then asks the rules over
 // the whole table. EXPECTATION_FAILED names rule and row; what was written is removed.
 Result<QueryOutcome> ExecuteQuery(UpdateContext& context, const QueryRun& run);

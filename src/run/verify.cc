@@ -54,7 +54,11 @@ class Verification {
 
  private:
   std::optional<std::string> WhyNot() const {
-    if (quality::TakesRowsOut(bound_.rules)) return "its expectations take rows out";
+    for (const quality::Rule& rule : bound_.rules) {
+      if (quality::TakesRowsOut(rule) && rule.condition.empty()) {
+        return "its expectation " + rule.declared.name + " takes rows out";
+      }
+    }
     for (const graph::ViewInstance& view : flow_.query.views) {
       if (quality::TakesRowsOut(pipeline_.bound[view.dataset].rules)) {
         return "expectations of a view that it reads take rows out";
@@ -91,14 +95,23 @@ class Verification {
     const Schema& columns = target.snapshot->metadata().schema;
     ASSIGN_OR_RETURN(kept_relation_, lake::SnapshotRelation(target.path, *target.snapshot));
     columns_ = columns;
-    const std::string query =
-        AlignColumns(flow_.query.text, flow_.output, columns, /*keep_position=*/false);
+    const std::string query = WithoutBroken(
+        AlignColumns(flow_.query.text, flow_.output, columns, /*keep_position=*/false));
     if (!instant_.empty()) RETURN_IF_ERROR(BeginAtInstant(query));
     RETURN_IF_ERROR(connection_->Execute("CREATE TEMP TABLE computed AS " + query));
     if (!instant_.empty()) RETURN_IF_ERROR(connection_->Execute("COMMIT"));
     RETURN_IF_ERROR(CreateView(*connection_, "kept", kept_relation_.sql));
     ASSIGN_OR_RETURN(outcome_.rows, lake::QueryNumber(*connection_, "SELECT count(*) FROM kept"));
     return OkStatus();
+  }
+
+  // The rows that the view's expectations leave.
+  std::string WithoutBroken(std::string query) const {
+    for (const quality::Rule& rule : bound_.rules) {
+      if (!quality::TakesRowsOut(rule)) continue;
+      query = "SELECT * FROM (" + query + ") WHERE (" + rule.condition + ") IS NOT FALSE";
+    }
+    return query;
   }
 
   Status BeginAtInstant(const std::string& query) {

@@ -100,8 +100,8 @@ class ViewRefresh {
     outcome.written.files = changed.change.adds;
     outcome.written.rows = changed.added_rows;
     outcome.written.bytes = changed.added_bytes;
-    outcome.counts.rows_in = changed.added_rows;
-    outcome.counts.rows_out = changed.added_rows;
+    outcome.counts = changed.counts;
+    outcome.set_aside_files = changed.set_aside_files;
     ASSIGN_OR_RETURN(BatchCommit commit, NextCommit(target));
     commit.operation = "REFRESH";
     commit.changes_rows = true;

@@ -141,11 +141,11 @@ class Finding {
                                                lake::TempTable* removed, lake::TempTable* added) {
     lake::TempTable change(&connection_);
     const std::string weight = "c" + std::to_string(query_->columns.size());
-    RETURN_IF_ERROR(
-        change.Fill("SELECT * EXCLUDE (w), CAST(sum(w) AS BIGINT) AS __penstock_w FROM "
-                    "(SELECT " +
-                    AsTableColumns(table) + ", " + weight + " AS w FROM " +
-                    QuoteIdentifier(program.change) + ") GROUP BY ALL HAVING sum(w) <> 0"));
+    RETURN_IF_ERROR(change.Fill(
+        "SELECT * EXCLUDE (__penstock_n), CAST(sum(__penstock_n) AS BIGINT) AS __penstock_w FROM "
+        "(SELECT " +
+        AsTableColumns(table) + ", " + weight + " AS __penstock_n FROM " +
+        QuoteIdentifier(program.change) + ") GROUP BY ALL HAVING sum(__penstock_n) <> 0"));
     const std::string names = lake::ColumnList(table.columns);
     RETURN_IF_ERROR(added->Fill("SELECT " + names +
                                 " FROM (SELECT *, unnest(range(__penstock_w)) FROM " +
