@@ -75,6 +75,24 @@ TEST_F(KeyScanTest, RowsAreFoundByFileAndPosition) {
              "r.__penstock_file = k.f AND r.__penstock_row = k.p");
 }
 
+TEST_F(KeyScanTest, RowGroupsAndFilesWithoutAKeyAreNotRead) {
+  Must(connection_.Query("CALL enable_logging('PhysicalOperator')"));
+  const auto groups = [&](const std::string& keys) {
+    Must(connection_.Query("CALL truncate_duckdb_logs()"));
+    EXPECT_EQ(Row("SELECT count(*) FROM (" + table_ + ") SEMI JOIN (" + keys + ") USING (b)"),
+              "120");
+    return Row(
+        "SELECT count(*) FILTER (message LIKE '%ReadRowGroup%'), count(*) FILTER (message LIKE "
+        "'%SkipRowGroup%') FROM duckdb_logs");
+  };
+  EXPECT_EQ(
+      groups("SELECT range * 3 AS b FROM range(60) UNION ALL SELECT (range + 399000) * 3 FROM "
+             "range(60)"),
+      "2|2");
+  EXPECT_EQ(groups("SELECT range * 3 AS b FROM range(120)"), "1|1")
+      << "the other file is not opened";
+}
+
 TEST_F(KeyScanTest, DeletedRowsAreNotFound) {
   files_[1].deletion_vector = delta::InlineVector(RowSet::Of({0, 7, 150000}));
   RelationOptions options;

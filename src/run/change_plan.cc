@@ -2,10 +2,10 @@
 
 #include <map>
 
-#include "delta/file_set.h"
 #include "duck/plan/bound_plan.h"
 #include "ivm/program.h"
 #include "run/change_rules.h"
+#include "run/changed_rows.h"
 #include "run/refresh_decision.h"
 #include "run/relation_sql.h"
 
@@ -54,43 +54,18 @@ std::optional<Unsuited> WhyUnsuited(const Pipeline& pipeline, size_t node) {
   return std::nullopt;
 }
 
-// Rows that came and went with the commits, as far as statistics say.
-int64_t ChangedRows(const std::vector<delta::CommitEntry>& commits) {
-  int64_t rows = 0;
-  const auto live = [](const delta::AddFile& file) {
-    const int64_t deleted = file.deletion_vector ? file.deletion_vector->cardinality : 0;
-    return delta::NumRecords(file).value_or(0) - deleted;
-  };
-  for (const delta::CommitEntry& commit : commits) {
-    std::map<std::string, int64_t> added;
-    std::map<std::string, int64_t> cardinality;
-    for (const delta::Action& action : commit.actions) {
-      const auto* add = std::get_if<delta::AddFile>(&action);
-      if (add == nullptr || !add->data_change) continue;
-      added[add->path] = live(*add);
-      cardinality[add->path] = add->deletion_vector ? add->deletion_vector->cardinality : 0;
-    }
-    for (const delta::Action& action : commit.actions) {
-      const auto* remove = std::get_if<delta::RemoveFile>(&action);
-      if (remove == nullptr || !remove->data_change) continue;
-      const auto found = added.find(remove->path);
-      if (found != added.end()) {  // only its vector changed
-        const int64_t before = remove->deletion_vector ? remove->deletion_vector->cardinality : 0;
-        const int64_t now = cardinality[remove->path];
-        rows += std::abs(now - before);
-        added.erase(found);
-      }
-    }
-    for (const auto& [path, count] : added) rows += count;
-  }
-  return rows;
-}
-
 // Rows of a relation; bytes as many as they would have on the average.
 Amount Share(const Amount& whole, int64_t rows) {
   if (whole.rows <= 0) return {rows, 0};
   const double bytes = static_cast<double>(whole.bytes) / static_cast<double>(whole.rows);
   return {rows, static_cast<int64_t>(bytes * static_cast<double>(rows))};
+}
+
+// Rows that have so many bytes on the average.
+int64_t RowsOf(const Amount& whole, int64_t bytes) {
+  if (whole.bytes <= 0) return 0;
+  const double rows = static_cast<double>(whole.rows) / static_cast<double>(whole.bytes);
+  return static_cast<int64_t>(rows * static_cast<double>(bytes));
 }
 
 Amount& operator+=(Amount& sum, const Amount& amount) {
@@ -244,7 +219,10 @@ class Planning {
     if (versions.before < versions.now) {
       const auto commits = table->Commits(versions.before, versions.now);
       if (!commits.ok()) return not_followed(commits.error().message);
-      versions.changes = Share(versions.whole, ChangedRows(*commits));
+      const auto changed = ChangedRows(*table, versions.before, *commits);
+      if (!changed.ok()) return not_followed(changed.error().message);
+      versions.changes = Share(versions.whole, changed->rows);
+      versions.changes += {RowsOf(versions.whole, changed->bytes), changed->bytes};
     }
     plan->sources.push_back(versions);
     return std::optional<Unsuited>();
