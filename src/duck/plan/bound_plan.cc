@@ -4,6 +4,7 @@
 #include <duckdb/parser/parser.hpp>
 #include <duckdb/planner/planner.hpp>
 
+#include "algebra/join_order.h"
 #include "duck/native.h"
 #include "duck/plan/plan_reader.h"
 
@@ -25,7 +26,7 @@ Result<NodePtr> PlanOf(Connection& connection, const std::string& query) {
       duckdb::Planner planner(context);
       planner.CreatePlan(std::move(parser.statements.at(0)));
       try {
-        root = PlanReader().ReadQuery(*planner.plan, planner.names);
+        root = algebra::WithKeyedJoins(PlanReader().ReadQuery(*planner.plan, planner.names));
       } catch (const NoCounterpart& missing) {
         error = UserError("UNSUPPORTED_PLAN", missing.what + " cannot be refreshed incrementally");
         state.last_error_offset = missing.offset;

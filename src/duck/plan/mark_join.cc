@@ -1,5 +1,7 @@
 #include "duck/plan/mark_join.h"
 
+#include <algorithm>
+
 #include "duck/plan/bound_expression.h"
 
 namespace penstock::duck {
@@ -128,15 +130,23 @@ class Marking {
 
 }  // namespace
 
+NodePtr WithMark(NodePtr rows, bool mark) {
+  auto values = algebra::ColumnsOf(*rows);
+  values.push_back(algebra::MakeLiteral(mark ? "true" : "false", kBoolean));
+  return algebra::MakeProject(std::move(rows), std::move(values));
+}
+
 NodePtr MarkJoin(NodePtr left, NodePtr right, std::vector<JoinKey> keys, ExpressionPtr condition,
-                 bool only_matches) {
-  if (only_matches) {
-    NodePtr matches = algebra::MakeJoin(
-        std::move(left), std::move(right),
-        algebra::Join{algebra::JoinKind::kSemi, std::move(keys), std::move(condition)});
-    auto values = algebra::ColumnsOf(*matches);
-    values.push_back(algebra::MakeLiteral("true", kBoolean));
-    return algebra::MakeProject(std::move(matches), std::move(values));
+                 MarkUse use) {
+  // Where NULLs are compared, a row without a partner may be neither.
+  const bool plain =
+      std::all_of(keys.begin(), keys.end(), [](const JoinKey& key) { return key.null_safe; });
+  if (use == MarkUse::kMatches || (use == MarkUse::kOthers && plain)) {
+    const bool matches = use == MarkUse::kMatches;
+    const auto kind = matches ? algebra::JoinKind::kSemi : algebra::JoinKind::kAnti;
+    return WithMark(algebra::MakeJoin(std::move(left), std::move(right),
+                                      algebra::Join{kind, std::move(keys), std::move(condition)}),
+                    matches);
   }
   if (condition) throw NoCounterpart{"a comparison with all values of a subquery", std::nullopt};
   return Marking(std::move(left), std::move(right), std::move(keys)).Run();

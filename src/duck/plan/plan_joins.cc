@@ -1,8 +1,11 @@
+#include <algorithm>
 #include <duckdb.hpp>
 #include <duckdb/planner/expression/list.hpp>
 #include <duckdb/planner/operator/list.hpp>
 
+#include "algebra/join_order.h"
 #include "algebra/unique_key.h"
+#include "duck/plan/correlation.h"
 #include "duck/plan/lateral_unnest.h"
 #include "duck/plan/mark_join.h"
 #include "duck/plan/plan_reader.h"
@@ -112,27 +115,53 @@ NodePtr PlanReader::ReadUnconditionalJoin(LogicalOperator& op) {
   return algebra::MakeJoin(Read(*op.children[0]), Read(*op.children[1]), algebra::Join{});
 }
 
+NodePtr PlanReader::OuterOf(duckdb::LogicalComparisonJoin& op, const NodePtr& left) {
+  const ExpressionReader reader = ReaderOf({op.children[0].get()});
+  std::vector<ExpressionPtr> columns;
+  for (const auto& column : op.duplicate_eliminated_columns) {
+    columns.push_back(reader.Read(*column));
+  }
+  return algebra::MakeDistinct(algebra::MakeProject(left, std::move(columns)));
+}
+
+NodePtr PlanReader::ReadSubquery(LogicalOperator& op, const NodePtr& outer) {
+  outer_columns_.push_back(outer);
+  const NodePtr subquery = Read(op);
+  std::set<NodePtr> given(outer_columns_.begin(), outer_columns_.end());
+  for (const auto& [index, node] : shared_) given.insert(node);
+  outer_columns_.pop_back();
+  return algebra::WithKeyedJoins(subquery, given);
+}
+
+NodePtr PlanReader::ReadMarkJoin(duckdb::LogicalComparisonJoin& op, const NodePtr& left,
+                                 const NodePtr& right, const NodePtr& outer,
+                                 std::vector<algebra::JoinKey> keys, ExpressionPtr others) {
+  const auto known = marks_.find(op.mark_index);
+  const MarkUse use = known == marks_.end() ? MarkUse::kValue : known->second;
+  const bool exists = !others && std::all_of(keys.begin(), keys.end(),
+                                             [](const auto& key) { return key.null_safe; });
+  if (outer && exists && use != MarkUse::kValue) {
+    const bool matches = use == MarkUse::kMatches;
+    NodePtr joined = ExistsJoin(matches ? algebra::JoinKind::kSemi : algebra::JoinKind::kAnti, left,
+                                right, outer, keys);
+    if (joined) return WithMark(std::move(joined), matches);
+  }
+  return MarkJoin(left, right, std::move(keys), std::move(others), use);
+}
+
 NodePtr PlanReader::ReadComparisonJoin(duckdb::LogicalComparisonJoin& op) {
   LogicalOperator& left_op = *op.children[0];
   LogicalOperator& right_op = *op.children[1];
   const NodePtr left = Read(left_op);
   const bool correlated = op.type == LogicalOperatorType::LOGICAL_DELIM_JOIN;
+  const NodePtr outer = correlated ? OuterOf(op, left) : nullptr;
+  NodePtr right = correlated ? ReadSubquery(right_op, outer) : Read(right_op);
   if (correlated) {
-    const ExpressionReader reader = ReaderOf({&left_op});
-    std::vector<ExpressionPtr> columns;
-    for (const auto& column : op.duplicate_eliminated_columns) {
-      columns.push_back(reader.Read(*column));
-    }
-    outer_columns_.push_back(algebra::MakeDistinct(algebra::MakeProject(left, std::move(columns))));
-  }
-  const NodePtr right = Read(right_op);
-  if (correlated) {
-    const NodePtr outer = outer_columns_.back();
-    outer_columns_.pop_back();
     const bool plain =
         op.join_type == JoinType::INNER && op.conditions.size() == 1 && !op.predicate;
     const NodePtr unnested = plain ? LateralUnnest(left, right, outer) : nullptr;
     if (unnested) return unnested;
+    right = WithoutOuter(right, outer);
   }
 
   const ExpressionReader of_left = ReaderOf({&left_op});
@@ -166,8 +195,7 @@ NodePtr PlanReader::ReadComparisonJoin(duckdb::LogicalComparisonJoin& op) {
   if (op.join_type == JoinType::MARK) {
     const ExpressionPtr others =
         conditions.others.empty() ? nullptr : algebra::Conjunction(conditions.others);
-    return MarkJoin(left, right, std::move(conditions.keys), others,
-                    required_marks_.contains(op.mark_index));
+    return ReadMarkJoin(op, left, right, outer, std::move(conditions.keys), others);
   }
   if (op.join_type == JoinType::SINGLE) return MakeSingle(left, right, std::move(conditions));
   return MakeOuter(left, right, op.join_type, std::move(conditions));

@@ -8,6 +8,7 @@
 
 #include "algebra/plan.h"
 #include "duck/plan/bound_expression.h"
+#include "duck/plan/mark_join.h"
 
 namespace duckdb {
 class LogicalOperator;
@@ -42,7 +43,14 @@ class PlanReader {
   algebra::NodePtr ReadSetOperation(duckdb::LogicalOperator& op);
   algebra::NodePtr ReadUnconditionalJoin(duckdb::LogicalOperator& op);
   algebra::NodePtr ReadComparisonJoin(duckdb::LogicalComparisonJoin& op);
+  algebra::NodePtr ReadMarkJoin(duckdb::LogicalComparisonJoin& op, const algebra::NodePtr& left,
+                                const algebra::NodePtr& right, const algebra::NodePtr& outer,
+                                std::vector<algebra::JoinKey> keys, algebra::ExpressionPtr others);
   algebra::NodePtr ReadAnyJoin(duckdb::LogicalOperator& op);
+  // The correlated subquery of a join; `outer` is what it reads of the rows around it.
+  algebra::NodePtr ReadSubquery(duckdb::LogicalOperator& op, const algebra::NodePtr& outer);
+  // The columns that a subquery reads of `left`, each value once.
+  static algebra::NodePtr OuterOf(duckdb::LogicalComparisonJoin& op, const algebra::NodePtr& left);
 
   // Where in the query's text the operator comes from, if known.
   static std::optional<size_t> OffsetOf(duckdb::LogicalOperator& op);
@@ -55,7 +63,7 @@ class PlanReader {
   static std::vector<algebra::Column> ColumnsOfBound(duckdb::LogicalOperator& op);
 
   std::map<size_t, algebra::NodePtr> shared_;    // common table expressions by their index
-  std::set<size_t> required_marks_;              // mark joins of which only matches count
+  std::map<size_t, MarkUse> marks_;              // mark joins of which not all rows count
   std::vector<algebra::NodePtr> outer_columns_;  // of correlated subqueries, the nearest last
 };
 

@@ -1,7 +1,7 @@
 #include <duckdb.hpp>
 #include <duckdb/planner/expression/list.hpp>
 #include <duckdb/planner/operator/list.hpp>
-#include <set>
+#include <map>
 
 #include "duck/plan/plan_reader.h"
 #include "duck/plan/sorted_list.h"
@@ -14,6 +14,23 @@ using algebra::NodePtr;
 using duckdb::JoinType;
 using duckdb::LogicalOperator;
 using duckdb::LogicalOperatorType;
+namespace {
+
+// A condition that is a mark, or its negation: of its join only some rows count.
+void AddMark(const duckdb::Expression& condition, std::map<size_t, MarkUse>* marks) {
+  if (condition.GetExpressionClass() == duckdb::ExpressionClass::BOUND_COLUMN_REF) {
+    const auto& column = condition.Cast<duckdb::BoundColumnRefExpression>();
+    marks->emplace(column.binding.table_index, MarkUse::kMatches);
+  }
+  if (condition.GetExpressionType() != duckdb::ExpressionType::OPERATOR_NOT) return;
+  const auto& negation = condition.Cast<duckdb::BoundOperatorExpression>();
+  const duckdb::Expression& negated = *negation.children[0];
+  if (negated.GetExpressionClass() != duckdb::ExpressionClass::BOUND_COLUMN_REF) return;
+  const auto& column = negated.Cast<duckdb::BoundColumnRefExpression>();
+  marks->emplace(column.binding.table_index, MarkUse::kOthers);
+}
+
+}  // namespace
 
 NodePtr PlanReader::ReadProjection(LogicalOperator& op) {
   LogicalOperator& child = *op.children[0];
@@ -33,11 +50,8 @@ NodePtr PlanReader::ReadProjection(LogicalOperator& op) {
 NodePtr PlanReader::ReadFilter(LogicalOperator& op) {
   LogicalOperator& child = *op.children[0];
   duckdb::LogicalFilter::SplitPredicates(op.expressions);
-  std::set<size_t> required;
-  for (const auto& expression : op.expressions) {
-    if (expression->GetExpressionClass() != duckdb::ExpressionClass::BOUND_COLUMN_REF) continue;
-    required.insert(expression->Cast<duckdb::BoundColumnRefExpression>().binding.table_index);
-  }
+  std::map<size_t, MarkUse> required;
+  for (const auto& expression : op.expressions) AddMark(*expression, &required);
   // Joins that a row must pass in any case to come here.
   for (LogicalOperator* below = &child; !below->children.empty();
        below = below->children[0].get()) {
@@ -48,9 +62,8 @@ NodePtr PlanReader::ReadFilter(LogicalOperator& op) {
     }
     if (below->type == LogicalOperatorType::LOGICAL_CROSS_PRODUCT) continue;
     const auto& join = reinterpret_cast<duckdb::LogicalComparisonJoin&>(*below);
-    if (join.join_type == JoinType::MARK && required.contains(join.mark_index)) {
-      required_marks_.insert(join.mark_index);
-    }
+    const auto use = required.find(join.mark_index);
+    if (join.join_type == JoinType::MARK && use != required.end()) marks_.insert(*use);
   }
   const NodePtr input = Read(child);
   const ExpressionReader reader = ReaderOf({&child});
