@@ -43,7 +43,7 @@ soak: all ## random views, concurrent writers, random operations, pipelines kill
 	@tools/setup test
 	@cmake --build $(BUILD) -j $(JOBS) --target pipeline_test run_test
 	@PENSTOCK_LONG=1 $(BUILD)/run_test --gtest_brief=1 --gtest_filter='*RefreshProperty*'
-	@PENSTOCK_LONG=1 $(BUILD)/pipeline_test --gtest_brief=1 --gtest_filter='*RefreshProperty*'
+	@PENSTOCK_LONG=1 $(BUILD)/pipeline_test --gtest_brief=1 --gtest_filter='*RefreshProperty*:*BenchmarkViews*'
 	@PENSTOCK_LONG=1 PENSTOCK_BUILD=$(BUILD) $(or $(PENSTOCK_DEPS),.deps)/venv/bin/python -m pytest -q -p no:cacheprovider \
 	  tests/python/test_concurrent_writers.py tests/python/test_random_operations.py
 	@tools/soak
