@@ -12,19 +12,48 @@ ExpressionPtr MakeLiteral(std::string sql, std::string type) {
   return std::make_shared<const Expression>(Expression{Literal{std::move(sql)}, std::move(type)});
 }
 
+ExpressionPtr MakeFunction(std::string name, std::vector<ExpressionPtr> arguments,
+                           std::string type) {
+  return std::make_shared<const Expression>(Expression{
+      Call{Call::Syntax::kFunction, std::move(name), std::move(arguments)}, std::move(type)});
+}
+
+ExpressionPtr MakeInfix(std::string op, std::vector<ExpressionPtr> operands, std::string type) {
+  return std::make_shared<const Expression>(
+      Expression{Call{Call::Syntax::kInfix, std::move(op), std::move(operands)}, std::move(type)});
+}
+
+ExpressionPtr MakePostfix(ExpressionPtr operand, std::string op, std::string type) {
+  return std::make_shared<const Expression>(Expression{
+      Call{Call::Syntax::kPostfix, std::move(op), {std::move(operand)}}, std::move(type)});
+}
+
+ExpressionPtr MakeCast(ExpressionPtr value, std::string type) {
+  return std::make_shared<const Expression>(Expression{Cast{std::move(value)}, std::move(type)});
+}
+
+ExpressionPtr MakeCoalesce(ExpressionPtr value, ExpressionPtr otherwise) {
+  std::string type = value->type;
+  return std::make_shared<const Expression>(
+      Expression{Call{Call::Syntax::kKeyword, "COALESCE", {std::move(value), std::move(otherwise)}},
+                 std::move(type)});
+}
+
+ExpressionPtr MakeCase(ExpressionPtr condition, ExpressionPtr value, ExpressionPtr otherwise) {
+  std::string type = value->type;
+  return std::make_shared<const Expression>(Expression{
+      Case{{{std::move(condition), std::move(value)}}, std::move(otherwise)}, std::move(type)});
+}
+
 ExpressionPtr Conjunction(std::vector<ExpressionPtr> conditions) {
   if (conditions.empty()) return MakeLiteral("true", "BOOLEAN");
   if (conditions.size() == 1) return std::move(conditions[0]);
-  return std::make_shared<const Expression>(
-      Expression{Call{Call::Syntax::kInfix, "AND", std::move(conditions)}, "BOOLEAN"});
+  return MakeInfix("AND", std::move(conditions), "BOOLEAN");
 }
 
 ExpressionPtr Equality(ExpressionPtr left, ExpressionPtr right, bool null_safe) {
-  return std::make_shared<const Expression>(
-      Expression{Call{Call::Syntax::kInfix,
-                      null_safe ? "IS NOT DISTINCT FROM" : "=",
-                      {std::move(left), std::move(right)}},
-                 "BOOLEAN"});
+  return MakeInfix(null_safe ? "IS NOT DISTINCT FROM" : "=", {std::move(left), std::move(right)},
+                   "BOOLEAN");
 }
 
 ExpressionPtr ShiftColumns(const ExpressionPtr& expression, size_t first, int64_t by) {

@@ -73,6 +73,16 @@ struct SortKey {
 
 ExpressionPtr MakeColumn(size_t index, std::string type);
 ExpressionPtr MakeLiteral(std::string sql, std::string type);
+ExpressionPtr MakeFunction(std::string name, std::vector<ExpressionPtr> arguments,
+                           std::string type);
+// a operator b operator …
+ExpressionPtr MakeInfix(std::string op, std::vector<ExpressionPtr> operands, std::string type);
+ExpressionPtr MakePostfix(ExpressionPtr operand, std::string op, std::string type);
+ExpressionPtr MakeCast(ExpressionPtr value, std::string type);
+// `value` unless that is NULL.
+ExpressionPtr MakeCoalesce(ExpressionPtr value, ExpressionPtr otherwise);
+// `value` where the condition holds, else `otherwise`, both of one type.
+ExpressionPtr MakeCase(ExpressionPtr condition, ExpressionPtr value, ExpressionPtr otherwise);
 // a AND b AND …; of none: true.
 ExpressionPtr Conjunction(std::vector<ExpressionPtr> conditions);
 // `left` = `right`, or with `null_safe` also where both are NULL.

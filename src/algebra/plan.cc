@@ -167,6 +167,16 @@ NodePtr MakeJoin(NodePtr left, NodePtr right, Join join) {
   return Make(std::move(join), {std::move(left), std::move(right)}, std::move(columns));
 }
 
+NodePtr MakeAggregate(NodePtr input, Aggregate aggregate) {
+  std::vector<Column> columns;
+  for (const ExpressionPtr& key : aggregate.keys) {
+    const ColumnRef* column = AsColumn(key);
+    columns.push_back({column == nullptr ? "" : input->columns[column->index].name, key->type});
+  }
+  for (const AggregateCall& call : aggregate.calls) columns.push_back({"", call.type});
+  return Make(std::move(aggregate), {std::move(input)}, std::move(columns));
+}
+
 NodePtr MakeUnionAll(std::vector<NodePtr> inputs) {
   if (inputs.size() == 1) return std::move(inputs[0]);
   auto columns = inputs[0]->columns;

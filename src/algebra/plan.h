@@ -137,6 +137,7 @@ NodePtr MakeFilter(NodePtr input, ExpressionPtr condition);
 NodePtr MakeProject(NodePtr input, std::vector<ExpressionPtr> values,
                     std::vector<std::string> names = {});
 NodePtr MakeJoin(NodePtr left, NodePtr right, Join join);
+NodePtr MakeAggregate(NodePtr input, Aggregate aggregate);
 NodePtr MakeUnionAll(std::vector<NodePtr> inputs);
 NodePtr MakeDistinct(NodePtr input);
 // The same operator over other inputs with the same columns.

@@ -2,6 +2,7 @@
 
 #include "algebra/unique_key.h"
 #include "ivm/instant.h"
+#include "ivm/kept_state.h"
 #include "ivm/open_result.h"
 #include "ivm/replacement.h"
 #include "ivm/weighted.h"
@@ -173,6 +174,15 @@ Result<Program> Derive(const NodePtr& plan, const DeriveOptions& options) {
   Derivation derivation(options);
   Program program;
   program.key = algebra::UniqueKey(plan);
+  if (last && options.state != StateUse::kNone) {
+    auto kept = ReplaceKept(derivation, plan, *last, options.state);
+    if (kept) {
+      program.replacement = std::move(kept->replacement);
+      program.state = std::move(kept->state);
+    }
+    program.steps = derivation.TakeSteps();
+    return program;
+  }
   if (last) {
     program.replacement = Replace(derivation, plan, *last);
     program.steps = derivation.TakeSteps();

@@ -32,6 +32,7 @@ class Derivation {
   algebra::ExpressionPtr Now(const algebra::ExpressionPtr& expression) const;
   algebra::ExpressionPtr Then(const algebra::ExpressionPtr& expression) const;
 
+  size_t steps() const { return steps_.size(); }
   std::vector<Step> TakeSteps() { return std::move(steps_); }
 
  private:

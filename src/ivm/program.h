@@ -36,6 +36,25 @@ struct Replacement {
   std::string rows;             // the table of the rows, c0, c1 …
 };
 
+// What is kept of each group of the aggregate that a view ends in, so that no source needs to be
+// read for groups that change. Columns c0, c1 …: the keys, how many rows the group has, and parts
+// of the calls.
+struct KeptState {
+  std::vector<algebra::Column> columns;
+  size_t keys = 0;  // so many of them are the keys
+};
+// How a program uses such a state.
+struct StateSteps {
+  KeptState state;
+  // Before the step of this number runs, `lookup` must be a relation of the state's rows with the
+  // keys in `keys`, whose first columns they are. Not when it is made anew.
+  size_t first = 0;
+  std::string keys;
+  std::string lookup;
+  // The table of the rows that take the place of those looked up; or all, when it is made anew.
+  std::string rows;
+};
+
 // What a refresh runs, in order. Neither a change nor a replacement: nothing can have changed.
 struct Program {
   std::vector<Step> steps;
@@ -43,8 +62,15 @@ struct Program {
   std::optional<Replacement> replacement;
   // Otherwise the table of the last step: the view's rows, then the weight, never 0; each row once.
   std::string change;
+  std::optional<StateSteps> state;  // as asked for
   // Columns of the view that no two of its rows agree on, if known.
   std::optional<std::vector<size_t>> key;
+};
+
+enum class StateUse {
+  kNone,   // the keys that change are computed again from the sources
+  kRead,   // from what is kept of them, and the change
+  kBuild,  // all are computed, to be kept
 };
 
 struct DeriveOptions {
@@ -52,6 +78,7 @@ struct DeriveOptions {
   // The instants of the last refresh and of this one, as texts of timestamps with zone.
   std::string then;
   std::string now;
+  StateUse state = StateUse::kNone;  // anything else only where StateOf gives something
 };
 
 // Why the changes of a plan cannot be derived: random values, the current time elsewhere than in a
@@ -67,5 +94,9 @@ std::optional<Refusal> WhyNotDerived(const algebra::NodePtr& plan);
 
 // NOT_INCREMENTAL: the same, as an error.
 Result<Program> Derive(const algebra::NodePtr& plan, const DeriveOptions& options);
+
+// What can be kept of the view's groups; nothing where it does not end in an aggregate, or one
+// whose calls need all rows of a group.
+std::optional<KeptState> StateOf(const algebra::NodePtr& plan);
 
 }  // namespace penstock::ivm

@@ -31,10 +31,10 @@ std::optional<std::vector<size_t>> KeyColumns(const NodePtr& node) {
 }
 
 // `plan` with `node`, which stands under projections and filters, replaced.
-NodePtr WithLast(Derivation& derivation, const NodePtr& plan, const NodePtr& node,
+NodePtr WithNode(Derivation& derivation, const NodePtr& plan, const NodePtr& node,
                  const NodePtr& by) {
   if (plan == node) return by;
-  const NodePtr input = WithLast(derivation, plan->inputs[0], node, by);
+  const NodePtr input = WithNode(derivation, plan->inputs[0], node, by);
   if (const auto* filter = std::get_if<algebra::Filter>(&plan->op)) {
     return algebra::MakeFilter(input, derivation.Now(filter->condition));
   }
@@ -73,6 +73,11 @@ std::optional<LastOperator> FindLastOperator(const NodePtr& plan) {
   return last;
 }
 
+NodePtr WithLast(Derivation& derivation, const NodePtr& plan, const LastOperator& last,
+                 const NodePtr& by) {
+  return WithNode(derivation, plan, last.node, by);
+}
+
 std::optional<Replacement> Replace(Derivation& derivation, const NodePtr& plan,
                                    const LastOperator& last) {
   const auto affected = AffectedKeys(derivation, *last.node);
@@ -83,7 +88,7 @@ std::optional<Replacement> Replace(Derivation& derivation, const NodePtr& plan,
   const NodePtr now = RestrictedInputs(*last.node, affected->keys,
                                        [&](const NodePtr& input) { return derivation.New(input); });
   const NodePtr rows =
-      derivation.Store(WithLast(derivation, plan, last.node, now), "rows with keys that change");
+      derivation.Store(WithLast(derivation, plan, last, now), "rows with keys that change");
   replacement.rows = std::get<algebra::Scan>(rows->op).relation;
   return replacement;
 }

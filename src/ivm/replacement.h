@@ -19,4 +19,8 @@ std::optional<LastOperator> FindLastOperator(const algebra::NodePtr& plan);
 std::optional<Replacement> Replace(Derivation& derivation, const algebra::NodePtr& plan,
                                    const LastOperator& last);
 
+// `plan` with the operator of `last` replaced by a node with the same columns.
+algebra::NodePtr WithLast(Derivation& derivation, const algebra::NodePtr& plan,
+                          const LastOperator& last, const algebra::NodePtr& by);
+
 }  // namespace penstock::ivm

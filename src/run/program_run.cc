@@ -28,13 +28,18 @@ Result<std::set<std::string>> NullableOf(duck::Connection& connection, const ivm
 
 }  // namespace
 
-Status RunProgram(duck::Connection& connection, const ivm::Program& program) {
+Status RunProgram(duck::Connection& connection, const ivm::Program& program,
+                  const StateLookup& look_up) {
   ivm::NullableColumns nullable;
-  for (const ivm::Step& step : program.steps) {
+  for (size_t i = 0; i < program.steps.size(); ++i) {
+    const ivm::Step& step = program.steps[i];
+    if (program.state && !program.state->lookup.empty() && program.state->first == i) {
+      RETURN_IF_ERROR(look_up(*program.state));
+    }
     RETURN_IF_ERROR(
         connection.Execute("CREATE OR REPLACE TEMP TABLE " + QuoteIdentifier(step.table) + " AS " +
                            algebra::RenderSql(ivm::WithPlainKeys(step.plan, nullable))));
-    if (&step == &program.steps.back()) break;
+    if (i + 1 == program.steps.size()) break;
     ASSIGN_OR_RETURN(nullable[step.table], NullableOf(connection, step));
   }
   return OkStatus();

@@ -110,25 +110,50 @@ class RefreshProperty : public testing::TestWithParam<const char*> {
     return text;
   }
 
+  // The same by the state that is kept from round to round, if the view has one.
+  void CheckKept(const algebra::NodePtr& plan, ivm::DeriveOptions options) {
+    const auto state = ivm::StateOf(plan);
+    if (!state) return;
+    const bool build = !has_state_;
+    options.state = build ? ivm::StateUse::kBuild : ivm::StateUse::kRead;
+    const auto program = ivm::Derive(plan, options);
+    ASSERT_TRUE(program.ok()) << ToString(program.error());
+    if (!program->state) return;  // nothing changed
+    const ivm::StateSteps& steps = *program->state;
+    const std::string matches = KeysMatch(steps);
+    const Status ran = RunProgram(*connection_, *program, [&](const ivm::StateSteps&) {
+      return connection_->Execute(
+          "CREATE OR REPLACE TEMP TABLE " + duck::QuoteIdentifier(steps.lookup) +
+          " AS SELECT s.* FROM state AS s SEMI JOIN " + steps.keys + " AS k ON " + matches);
+    });
+    ASSERT_TRUE(ran.ok()) << ToString(ran.error()) << StepTexts(*program);
+    if (build) {
+      Run("CREATE OR REPLACE TABLE state AS SELECT * FROM " + steps.rows);
+    } else {
+      Run("CREATE OR REPLACE TABLE state AS SELECT s.* FROM state AS s ANTI JOIN " + steps.keys +
+          " AS k ON " + matches + " UNION ALL SELECT * FROM " + steps.rows);
+    }
+    has_state_ = true;
+    CheckReplacement(*program, plan, options);
+  }
+
+  static std::string KeysMatch(const ivm::StateSteps& steps) {
+    std::string matches = "true";
+    for (size_t i = 0; i < steps.state.keys; ++i) {
+      const std::string column = ".c" + std::to_string(i);
+      matches += " AND s" + column + " IS NOT DISTINCT FROM k" + column;
+    }
+    return matches;
+  }
+
   void Check(const algebra::NodePtr& plan, const ivm::DeriveOptions& options) {
     const auto program = ivm::Derive(plan, options);
     ASSERT_TRUE(program.ok()) << ToString(program.error());
     const Status ran = RunProgram(*connection_, *program);
     ASSERT_TRUE(ran.ok()) << ToString(ran.error());
-    algebra::RenderOptions old_relations;
-    for (const std::string& table : options.changed) {
-      old_relations.relations[table] = duck::QuoteIdentifier(ivm::OldRelation(table));
-    }
-    old_relations.now = options.then;
-    algebra::RenderOptions new_relations;
-    new_relations.now = options.now;
-    if (program->replacement) {
-      CheckReplacement(*program, algebra::RenderSql(plan, old_relations),
-                       algebra::RenderSql(plan, new_relations));
-      return;
-    }
-    std::string all = WithWeight(algebra::RenderSql(plan, old_relations), "1") + " UNION ALL " +
-                      WithWeight(algebra::RenderSql(plan, new_relations), "-1");
+    if (program->replacement) return CheckReplacement(*program, plan, options);
+    std::string all =
+        WithWeight(Then(plan, options), "1") + " UNION ALL " + WithWeight(Now(plan, options), "-1");
     if (!program->change.empty()) {
       all += " UNION ALL SELECT * FROM " + duck::QuoteIdentifier(program->change);
     }
@@ -140,9 +165,25 @@ class RefreshProperty : public testing::TestWithParam<const char*> {
     DropSteps(*connection_, *program);
   }
 
+  static std::string Then(const algebra::NodePtr& plan, const ivm::DeriveOptions& options) {
+    algebra::RenderOptions render;
+    for (const std::string& table : options.changed) {
+      render.relations[table] = duck::QuoteIdentifier(ivm::OldRelation(table));
+    }
+    render.now = options.then;
+    return algebra::RenderSql(plan, render);
+  }
+  static std::string Now(const algebra::NodePtr& plan, const ivm::DeriveOptions& options) {
+    algebra::RenderOptions render;
+    render.now = options.now;
+    return algebra::RenderSql(plan, render);
+  }
+
   // The old rows of other keys and the replacing rows together are the new rows.
-  void CheckReplacement(const ivm::Program& program, const std::string& then,
-                        const std::string& now) {
+  void CheckReplacement(const ivm::Program& program, const algebra::NodePtr& plan,
+                        const ivm::DeriveOptions& options) {
+    const std::string then = Then(plan, options);
+    const std::string now = Now(plan, options);
     const ivm::Replacement& replacement = *program.replacement;
     std::string kept = "SELECT * FROM (" + then + ") AS t";
     if (replacement.keys.empty()) {
@@ -178,6 +219,7 @@ class RefreshProperty : public testing::TestWithParam<const char*> {
 
   std::unique_ptr<duck::Engine> engine_;
   std::optional<duck::Connection> connection_;
+  bool has_state_ = false;
 };
 
 TEST_P(RefreshProperty, OldRowsAndChangeAreTheNewRows) {
@@ -190,10 +232,11 @@ TEST_P(RefreshProperty, OldRowsAndChangeAreTheNewRows) {
   }
   const auto plan = duck::PlanOf(*connection_, query);
   ASSERT_TRUE(plan.ok()) << query << "\n" << ToString(plan.error());
+  std::string then = "2024-01-20 00:00:00+00";
   for (uint64_t seed = first; seed < first + rounds; ++seed) {
     std::mt19937_64 random(seed);
     ivm::DeriveOptions options;
-    options.then = "2024-01-20 00:00:00+00";
+    options.then = then;
     options.now = "2024-01-" + std::to_string(20 + random() % 3) + " 12:00:00+00";
     for (const char* table : {"a", "b", "c"}) {
       if (random() % 3 == 0) continue;
@@ -205,6 +248,8 @@ TEST_P(RefreshProperty, OldRowsAndChangeAreTheNewRows) {
     SCOPED_TRACE("changed " + changed + "PENSTOCK_SEED=" + std::to_string(seed) + " " + query +
                  "\n" + algebra::Outline(*plan));
     Check(*plan, options);
+    CheckKept(*plan, options);
+    then = options.now;
     if (HasFatalFailure()) return;
   }
 }

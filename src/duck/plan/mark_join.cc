@@ -35,14 +35,6 @@ algebra::AggregateCall CountWhere(ExpressionPtr condition) {
   return call;
 }
 
-NodePtr MakeAggregate(NodePtr input, algebra::Aggregate aggregate) {
-  std::vector<algebra::Column> columns;
-  for (const auto& key : aggregate.keys) columns.push_back({"", key->type});
-  for (const auto& call : aggregate.calls) columns.push_back({"", call.type});
-  return std::make_shared<const algebra::Node>(
-      algebra::Node{std::move(aggregate), {std::move(input)}, std::move(columns)});
-}
-
 class Marking {
  public:
   Marking(NodePtr left, NodePtr right, std::vector<JoinKey> keys)
@@ -113,7 +105,7 @@ class Marking {
     }
     aggregate.calls = {CountWhere(nullptr), CountWhere(IsNull(compared.right))};
     const size_t groups = aggregate.keys.size();
-    NodePtr counts = MakeAggregate(right_, std::move(aggregate));
+    NodePtr counts = algebra::MakeAggregate(right_, std::move(aggregate));
     auto values = algebra::ColumnsOf(*counts);
     values[groups] = Positive(values[groups]);
     values[groups + 1] = Positive(values[groups + 1]);
