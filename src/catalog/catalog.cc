@@ -181,6 +181,7 @@ Status Catalog::Drop(const model::TableName& name) {
     std::lock_guard lock(mutex_);
     open_.erase(path);
   }
+  RETURN_IF_ERROR(storage_->DeleteTree(layout_.ViewStatePath(name)));
   return storage_->DeleteTree(layout_.CdcStatePath(name));
 }
 

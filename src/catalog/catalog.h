@@ -26,6 +26,8 @@ struct Layout {
       const model::TableName& flow) const;  // <root>/_penstock/flows/<catalog>.<schema>.<flow>
   // What is kept of the changes of a table: <root>/_penstock/state/cdc/<catalog>.<schema>.<table>
   std::string CdcStatePath(const model::TableName& table) const;
+  // What is kept of the groups of a view: <root>/_penstock/state/view/<catalog>.<schema>.<table>
+  std::string ViewStatePath(const model::TableName& table) const;
   std::string EventLogPath() const;   // <root>/_penstock/event_log
   std::string JournalFolder() const;  // <root>/_penstock/journal
   std::string LockPath() const;       // <root>/_penstock/lock

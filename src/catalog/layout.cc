@@ -51,6 +51,9 @@ std::string Layout::FlowPath(const model::TableName& flow) const {
 std::string Layout::CdcStatePath(const model::TableName& table) const {
   return root + kOwnFolder + "state/cdc/" + QualifiedPathPart(table);
 }
+std::string Layout::ViewStatePath(const model::TableName& table) const {
+  return root + kOwnFolder + "state/view/" + QualifiedPathPart(table);
+}
 std::string Layout::EventLogPath() const { return root + kOwnFolder + "event_log"; }
 std::string Layout::JournalFolder() const { return root + kOwnFolder + "journal"; }
 std::string Layout::LockPath() const { return root + kOwnFolder + "lock"; }

@@ -259,13 +259,20 @@ std::optional<Accumulator> ValueAtMinimum(const AggregateCall& call) {
   return ValueAt(call, "min", "<");
 }
 
+// The value of one row, and of how many it could be.
 std::optional<Accumulator> AnyValue(const AggregateCall& call) {
   Accumulator any;
-  any.parts = {Part(call, call.function, call.arguments, call.type)};
+  AggregateCall rows = Part(call, "count_star", {}, kCount);
+  if (call.function == "any_value") rows = CountPart(call);  // passes over NULL
+  any.parts = {Part(call, call.function, call.arguments, call.type), std::move(rows)};
   any.merged = [](const GroupParts& group) {
-    return Expressions{algebra::MakeCase(IsNull(group.kept[0]), group.added[0], group.kept[0])};
+    const ExpressionPtr none = Compare("=", OrZero(group.kept[1]), Literal("0", kCount));
+    return Expressions{algebra::MakeCase(none, group.added[0], group.kept[0]),
+                       MergedCount(group, 1)};
   };
-  any.lost = [](const GroupParts& group) { return IsNotNull(group.removed[0]); };
+  any.lost = [](const GroupParts& group) {
+    return Compare("<>", OrZero(group.removed[1]), Literal("0", kCount));
+  };
   any.result = [](const Expressions& parts) { return parts[0]; };
   return any;
 }
@@ -378,6 +385,8 @@ constexpr Function kFunctions[] = {
     {"min_by", ValueAtMinimum},
     {"arg_min_null", ValueAtMinimum},
     {"any_value", AnyValue},
+    {"arbitrary", AnyValue},
+    {"first", AnyValue},
     {"bool_and", AllTrue},
     {"bool_or", AnyTrue},
     {"var_pop", SpreadOf<false, false>},

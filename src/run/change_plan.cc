@@ -8,6 +8,7 @@
 #include "run/changed_rows.h"
 #include "run/refresh_decision.h"
 #include "run/relation_sql.h"
+#include "run/view_state.h"
 
 namespace penstock::run {
 namespace {
@@ -244,9 +245,34 @@ class Planning {
     }
     if (target_.snapshot != nullptr) sizes.view = SizeOf(*target_.snapshot);
     sizes.query = Scanned(plan->query, relations);
+    RETURN_IF_ERROR(ChooseState(plan));
+    options.state = plan->state;
     ASSIGN_OR_RETURN(const ivm::Program program, ivm::Derive(plan->query, options));
-    for (const ivm::Step& step : program.steps) sizes.scanned += Scanned(step.plan, relations);
     sizes.technique = program.replacement ? Technique::kKeys : Technique::kChange;
+    size_t steps = program.steps.size();
+    if (program.state && !program.state->lookup.empty()) {
+      sizes.technique = Technique::kState;
+      sizes.scanned += plan->state_size;
+      steps = program.state->first;  // only groups that are lost are read from the sources then
+    }
+    for (size_t i = 0; i < steps; ++i) sizes.scanned += Scanned(program.steps[i].plan, relations);
+    return OkStatus();
+  }
+
+  // Whether the view's groups are computed from what is kept of them, or that is made.
+  Status ChooseState(ChangePlan* plan) const {
+    const model::Dataset& dataset = pipeline_.graph.nodes[node_].dataset;
+    const auto kept = ivm::StateOf(plan->query);
+    ASSIGN_OR_RETURN(const StateRule rule, StateRuleOf(dataset));
+    if (!kept || rule.when == StateRule::When::kNever) return OkStatus();
+    const ViewState state =
+        ViewState::Open(workspace_, dataset.name, *kept, RecordedOrigin(target_));
+    if (state.IsValid()) {
+      plan->state = ivm::StateUse::kRead;
+      plan->state_size = {state.rows(), state.bytes()};
+    } else if (!WhyNotKept(rule, *kept, plan->sizes.query.rows, plan->sizes.view.rows)) {
+      plan->state = ivm::StateUse::kBuild;
+    }
     return OkStatus();
   }
 

@@ -7,6 +7,7 @@
 #include "algebra/plan.h"
 #include "base/json.h"
 #include "delta/actions.h"
+#include "ivm/program.h"
 #include "run/pipeline.h"
 #include "run/refresh_cost.h"
 #include "run/target.h"
@@ -32,6 +33,9 @@ struct ChangePlan {
   std::string then;
   std::string now;
   RefreshSizes sizes;
+  // Whether what is kept of the view's groups is read, or made; and what there is of it.
+  ivm::StateUse state = ivm::StateUse::kNone;
+  Amount state_size;
 };
 // Why a view is to be recomputed instead.
 struct Unsuited {

@@ -13,36 +13,43 @@ namespace {
 class Refreshing {
  public:
   Refreshing(UpdateContext& context, size_t node, const Target& target, const ChangePlan& plan,
-             duck::Connection connection)
+             const StateOrigin& origin, duck::Connection connection)
       : context_(context),
         node_(node),
         workspace_(context.workspace),
+        dataset_(context.pipeline.graph.nodes[node].dataset),
         flow_(context.pipeline.bound[node].flows[0]),
         target_(target),
         plan_(plan),
-        connection_(std::move(connection)),
-        scope_(context.queries,
-               {&connection_, model::ToString(context.pipeline.graph.nodes[node].dataset.name),
-                [] { return int64_t{0}; }}) {}
+        origin_(origin),
+        connection_(std::move(connection)) {
+    scope_.emplace(context.queries, RunningQuery{&connection_, model::ToString(dataset_.name),
+                                                 [] { return int64_t{0}; }});
+  }
 
   Result<ChangedView> Run() {
     auto sources = OpenSources(workspace_, connection_, flow_, plan_.sources);
     if (!sources.ok()) return NotIncremental(sources.error().message);
-    ivm::DeriveOptions options;
-    options.changed = sources->changed;
-    options.then = plan_.then;
-    options.now = plan_.now;
-    ASSIGN_OR_RETURN(const ivm::Program program, ivm::Derive(plan_.query, options));
+    options_.changed = sources->changed;
+    options_.then = plan_.then;
+    options_.now = plan_.now;
+    RETURN_IF_ERROR(OpenState());
+    ASSIGN_OR_RETURN(ivm::Program program, ivm::Derive(plan_.query, options_));
     ChangedView changed;
     changed.source_rows = sources->rows;
     if (program.change.empty() && !program.replacement) {
+      changed.technique = ToString(Technique::kChange);
       return changed;
     }
-    Status ran = RunProgram(connection_, program);
-    // A recomputation says where in the query it is, if it fails as well.
-    if (!ran.ok() && ran.error().code != "INTERRUPTED") return NotIncremental(ran.error().message);
-    RETURN_IF_ERROR(ran);
-    return Apply(program, std::move(changed));
+    RETURN_IF_ERROR(RunSteps(&program));
+    changed.technique = TechniqueOf(program);
+    RETURN_IF_ERROR(Apply(program, &changed));
+    if (program.state) {
+      scope_.reset();
+      changed.state = std::make_unique<StateUpdate>(std::move(connection_), *std::move(state_),
+                                                    *std::move(program.state), origin_);
+    }
+    return changed;
   }
 
  private:
@@ -50,7 +57,48 @@ class Refreshing {
     return UserError("NOT_INCREMENTAL", reason);
   }
 
-  Result<ChangedView> Apply(const ivm::Program& program, ChangedView changed) {
+  // Opens the state that the plan wants to read, or to make.
+  Status OpenState() {
+    const auto kept = ivm::StateOf(plan_.query);
+    if (!kept || plan_.state == ivm::StateUse::kNone) return OkStatus();
+    ViewState state = ViewState::Open(workspace_, dataset_.name, *kept, RecordedOrigin(target_));
+    if (!state.IsValid() && !state.CheckTypes(connection_).ok()) return OkStatus();
+    options_.state = state.IsValid() ? ivm::StateUse::kRead : ivm::StateUse::kBuild;
+    unfit_ = state.unfit();
+    state_.emplace(std::move(state));
+    return OkStatus();
+  }
+
+  std::string TechniqueOf(const ivm::Program& program) const {
+    if (!program.replacement) return std::string(ToString(Technique::kChange));
+    if (!program.state) return std::string(ToString(Technique::kKeys));
+    if (options_.state == ivm::StateUse::kRead) return std::string(ToString(Technique::kState));
+    return "state made anew: " + unfit_;
+  }
+
+  // A state that cannot be read is made anew.
+  Status RunSteps(ivm::Program* program) {
+    bool damaged = false;
+    const StateLookup look_up = [&](const ivm::StateSteps& steps) {
+      Status found = state_->LookUp(connection_, steps);
+      damaged = !found.ok() && found.error().code != "INTERRUPTED";
+      return found;
+    };
+    Status ran = RunProgram(connection_, *program, look_up);
+    if (damaged) {
+      unfit_ = "it cannot be read: " + ran.error().message;
+      options_.state = ivm::StateUse::kBuild;
+      ASSIGN_OR_RETURN(*program, ivm::Derive(plan_.query, options_));
+      ran = RunProgram(connection_, *program);
+    }
+    // A recomputation says where in the query it is, if it fails as well.
+    if (!ran.ok() && ran.error().code != "INTERRUPTED") {
+      return NotIncremental(ran.error().message);
+    }
+    return ran;
+  }
+
+  Status Apply(const ivm::Program& program, ChangedView* changed) {
     lake::Lake lake{workspace_.engine.get(), &connection_,    workspace_.storage,
                     workspace_.clock,        TranslateStored, {}};
     ASSIGN_OR_RETURN(
@@ -64,24 +112,25 @@ class Refreshing {
     if (*stays) return NotIncremental(**stays);
     ASSIGN_OR_RETURN(const auto unsuited, FindViewRows(connection_, plan_.query, program, target_,
                                                        table, &removed, &added));
-    DropSteps(connection_, program);
+    if (!program.state) DropSteps(connection_, program);
     if (unsuited) return NotIncremental(*unsuited);
-    ASSIGN_OR_RETURN(changed.counts, rules.Judge(added.name()));
-    ASSIGN_OR_RETURN(changed.set_aside_files, rules.SpoolSetAside());
-    ASSIGN_OR_RETURN(changed.removed_rows, RowsOf(removed));
-    ASSIGN_OR_RETURN(changed.added_rows, RowsOf(added));
+    ASSIGN_OR_RETURN(changed->counts, rules.Judge(added.name()));
+    ASSIGN_OR_RETURN(changed->set_aside_files, rules.SpoolSetAside());
+    ASSIGN_OR_RETURN(changed->removed_rows, RowsOf(removed));
+    ASSIGN_OR_RETURN(changed->added_rows, RowsOf(added));
     const std::string names = lake::ColumnList(table.columns);
     lake::RowChange rows;
-    if (changed.removed_rows > 0) rows.removed = lake::PositionsOf(removed.name());
-    if (changed.added_rows > 0) rows.new_rows = "SELECT " + names + " FROM " + added.name();
+    if (changed->removed_rows > 0) rows.removed = lake::PositionsOf(removed.name());
+    if (changed->added_rows > 0) rows.new_rows = "SELECT " + names + " FROM " + added.name();
     rows.change_rows = "SELECT " + names + ", 'insert' AS _change_type FROM " + added.name() +
                        " UNION ALL SELECT " + names + ", 'delete' FROM " + removed.name();
-    if (changed.removed_rows > 0 || changed.added_rows > 0) {
-      ASSIGN_OR_RETURN(const lake::RowChangeCounts counts,
-                       lake::ApplyRowChange(lake, table, rows, &changed.written, &changed.change));
-      changed.added_bytes = counts.added_bytes;
+    if (changed->removed_rows > 0 || changed->added_rows > 0) {
+      ASSIGN_OR_RETURN(
+          const lake::RowChangeCounts counts,
+          lake::ApplyRowChange(lake, table, rows, &changed->written, &changed->change));
+      changed->added_bytes = counts.added_bytes;
     }
-    return changed;
+    return OkStatus();
   }
 
   Result<int64_t> RowsOf(const lake::TempTable& table) {
@@ -91,19 +140,30 @@ class Refreshing {
   UpdateContext& context_;
   size_t node_;
   Workspace& workspace_;
+  const model::Dataset& dataset_;
   const BoundFlow& flow_;
   const Target& target_;
   const ChangePlan& plan_;
+  const StateOrigin& origin_;
   duck::Connection connection_;
-  QueryScope scope_;
+  std::optional<QueryScope> scope_;
+  ivm::DeriveOptions options_;
+  std::optional<ViewState> state_;  // where one is read or made
+  std::string unfit_;               // why it is made anew
 };
 
 }  // namespace
 
+Status StateUpdate::Write() {
+  Status written = state_.Write(connection_, steps_, origin_);
+  if (!written.ok()) state_.Drop();
+  return written;
+}
+
 Result<ChangedView> RefreshByChanges(UpdateContext& context, size_t node, const Target& target,
-                                     const ChangePlan& plan) {
+                                     const ChangePlan& plan, const StateOrigin& origin) {
   ASSIGN_OR_RETURN(duck::Connection connection, context.workspace.engine->Connect());
-  return Refreshing(context, node, target, plan, std::move(connection)).Run();
+  return Refreshing(context, node, target, plan, origin, std::move(connection)).Run();
 }
 
 }  // namespace penstock::run

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -7,9 +8,31 @@
 #include "run/change_plan.h"
 #include "run/context.h"
 #include "run/target.h"
+#include "run/view_state.h"
 
 // A materialized view brought forward by what changed in its sources instead of being recomputed.
 namespace penstock::run {
+
+// The state of a view as a refresh leaves it, to be written when the view's commit is done.
+class StateUpdate {
+ public:
+  StateUpdate(duck::Connection connection, ViewState state, ivm::StateSteps steps,
+              StateOrigin origin)
+      : connection_(std::move(connection)),
+        state_(std::move(state)),
+        steps_(std::move(steps)),
+        origin_(std::move(origin)) {}
+
+  // A state that cannot be written is removed: the next refresh makes it anew.
+  Status Write();
+  const ViewState& state() const { return state_; }
+
+ private:
+  duck::Connection connection_;
+  ViewState state_;
+  ivm::StateSteps steps_;
+  StateOrigin origin_;
+};
 
 // Files that a refresh wrote and takes out; nothing of it is committed.
 struct ChangedView {
@@ -21,9 +44,14 @@ struct ChangedView {
   int64_t removed_rows = 0;
   int64_t added_bytes = 0;
   std::vector<std::string> written;  // paths, to be removed if the commit fails
+  // "by the change", "by the keys that changed", "from kept state", "state made anew: there is
+  // none".
+  std::string technique;
+  std::unique_ptr<StateUpdate> state;  // null: none is kept
 };
+// `origin`: what the view and its state are to be made from.
 // NOT_INCREMENTAL when it turned out to be unsuited on the way, e.g. rows to remove were not found.
 Result<ChangedView> RefreshByChanges(UpdateContext& context, size_t node, const Target& target,
-                                     const ChangePlan& plan);
+                                     const ChangePlan& plan, const StateOrigin& origin);
 
 }  // namespace penstock::run

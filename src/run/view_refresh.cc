@@ -76,7 +76,9 @@ class ViewRefresh {
   // why.
   Result<bool> FollowChanges(const Target& target) {
     if (!choice_.ByChanges()) return false;
-    const auto changed = RefreshByChanges(context_, index_, target, *choice_.changes);
+    const StateOrigin origin{target.snapshot->metadata().id, decision_.definition,
+                             DumpJson(decision_.sources)};
+    const auto changed = RefreshByChanges(context_, index_, target, *choice_.changes, origin);
     if (!changed.ok() && changed.error().code == "NOT_INCREMENTAL") {
       choice_.unsuited = {"SOURCE_NOT_FOLLOWED", changed.error().message, changed.error().remedy,
                           node_.dataset.where};
@@ -88,10 +90,22 @@ class ViewRefresh {
     if (!changed.ok()) return changed.error();
     outcome_.mode = "incremental";
     outcome_.reason += "; " + std::to_string(changed->source_rows) +
-                       (changed->source_rows == 1 ? " row changed" : " rows changed");
+                       (changed->source_rows == 1 ? " row changed, " : " rows changed, ") +
+                       changed->technique;
     AddPlanningEvent(" is refreshed incrementally: ");
     RETURN_IF_ERROR(CommitChanges(target, *changed));
+    if (changed->state) KeepState(changed->state.get());
     return true;
+  }
+
+  // The table is up to date with or without it.
+  void KeepState(StateUpdate* state) {
+    Status kept = state->Write();
+    if (kept.ok()) return;
+    context_.log.Add(
+        WarningEvent(node_, flow_, "maintenance_progress",
+                     "The state kept of " + model::ToString(node_.dataset.name) +
+                         " was removed, because it could not be written: " + kept.error().message));
   }
 
   Status CommitChanges(const Target& target, const ChangedView& changed) {
