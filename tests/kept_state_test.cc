@@ -155,7 +155,8 @@ TEST_F(KeptState, LostStaleDamagedOrForeignIsMadeAnew) {
   Insert(7, 4);
   RemoveFileOf("by_kind");
   const std::string foreign = TechniqueOf("by_kind");
-  EXPECT_TRUE(foreign.starts_with("full recomputation: another writer changed it")) << foreign;
+  EXPECT_TRUE(foreign.starts_with("full recomputation: ")) << foreign;
+  EXPECT_NE(foreign.find("another writer changed it"), std::string::npos) << foreign;
   Insert(8, 4);
   EXPECT_TRUE(TechniqueOf("by_kind").starts_with("state made anew: "));
   Insert(9, 4);

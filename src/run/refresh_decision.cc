@@ -143,6 +143,7 @@ Result<RefreshDecision> DecideRefresh(Workspace& workspace, const Pipeline& pipe
     decision.reason = "the definition changed";
   } else if (!before.ok() || *before != sources) {
     decision.reason = before.ok() ? SourceChange(*before, sources) : "unknown sources";
+    if (!foreign.empty()) decision.reason += "; " + foreign;
     decision.only_sources = before.ok() && foreign.empty();
     if (before.ok()) decision.before = *before;
   } else if (!foreign.empty()) {
