@@ -67,7 +67,22 @@ TEST_F(KeyScanTest, KeysWithNullsAndSeveralColumnsFindTheirRows) {
   ExpectSame("SELECT range * 99 AS k, range * 33 AS l FROM range(2000)",
              "r.b = k.k AND r.n = k.l AND r.s = k.l % 1000");
   ExpectSame("SELECT -range - 5 AS k FROM range(2000)", "r.b = k.k");
+  ExpectSame("SELECT range * 99000 AS k FROM range(3)", "r.b = k.k");
+  ExpectSame("SELECT range * 99000 AS k FROM range(1)", "r.b = k.k");
+  ExpectSame("SELECT range AS k FROM range(0)", "r.b = k.k");
+  ExpectSame("SELECT 'x' || (range * 99) AS k FROM range(30)", "r.x = k.k");
   ExpectSame("SELECT range * 97 AS k FROM range(50000)", "r.b = k.k");
+}
+
+TEST_F(KeyScanTest, ListsInConditionsFindTheirRows) {
+  for (const char* condition :
+       {"b IN (0, 3, 600, 1199997)", "n IN (1, 2, 4) OR n IS NULL", "n NOT IN (1, 2, 399998)",
+        "b IN (3, 6) AND n IN (1, 2, 5)", "x IN ('x1', 'x2', 'x399999')", "b + 0 IN (3, 6)"}) {
+    const std::string query = std::string(" WHERE ") + condition;
+    EXPECT_EQ(Row("SELECT count(*), sum(b) FROM (" + table_ + ")" + query),
+              Row("SELECT count(*), sum(b) FROM plain" + query))
+        << condition;
+  }
 }
 
 TEST_F(KeyScanTest, RowsAreFoundByFileAndPosition) {

@@ -22,7 +22,7 @@ using duckdb::TableFilter;
 using duckdb::TableFilterType;
 using duckdb::Value;
 
-// Shorter lists are as good as they are; the engine's own limit.
+// Lists that stay lists are searched value by value for each row group: the engine's own limit.
 constexpr size_t kShortList = 50;
 
 bool IsInteger(const LogicalType& type) {
@@ -139,11 +139,11 @@ const duckdb::InFilter* ListOf(const TableFilter& filter) {
   if (filter.filter_type != TableFilterType::OPTIONAL_FILTER) return nullptr;
   const auto& child = filter.Cast<duckdb::OptionalFilter>().child_filter;
   if (child == nullptr || child->filter_type != TableFilterType::IN_FILTER) return nullptr;
-  const auto& list = child->Cast<duckdb::InFilter>();
-  return list.values.size() > kShortList ? &list : nullptr;
+  return &child->Cast<duckdb::InFilter>();
 }
 
 duckdb::unique_ptr<TableFilter> KeyFilterOf(const duckdb::InFilter& list) {
+  if (list.values.empty()) return nullptr;
   const LogicalType type = list.values[0].type();
   if (!IsInteger(type)) return nullptr;
   std::vector<int64_t> keys;
@@ -184,9 +184,11 @@ duckdb::unique_ptr<TableFilter> WithKeyFilters(const TableFilter& filter) {
   auto all = duckdb::make_uniq<duckdb::ConjunctionAndFilter>();
   Filters rest;
   for (auto& part : parts) {
-    if (const auto* const list = ListOf(*part)) {
-      if (auto keys = KeyFilterOf(*list)) all->child_filters.push_back(std::move(keys));
-    } else {
+    const auto* const list = ListOf(*part);
+    auto keys = list != nullptr ? KeyFilterOf(*list) : nullptr;
+    if (keys) {
+      all->child_filters.push_back(std::move(keys));
+    } else if (list == nullptr || list->values.size() <= kShortList) {
       rest.push_back(std::move(part));
     }
   }
