@@ -5,6 +5,7 @@
 #include "ivm/kept_state.h"
 #include "ivm/open_result.h"
 #include "ivm/replacement.h"
+#include "ivm/time_window.h"
 #include "ivm/weighted.h"
 
 namespace penstock::ivm {
@@ -86,6 +87,14 @@ ExpressionPtr Derivation::Now(const ExpressionPtr& expression) const {
 
 ExpressionPtr Derivation::Then(const ExpressionPtr& expression) const {
   return FixTime(expression, options_.then);
+}
+
+std::vector<ExpressionPtr> Derivation::TrueOnlyNow(const ExpressionPtr& condition) const {
+  return TrueOnlyAt(condition, options_.now, options_.then);
+}
+
+std::vector<ExpressionPtr> Derivation::TrueOnlyThen(const ExpressionPtr& condition) const {
+  return TrueOnlyAt(condition, options_.then, options_.now);
 }
 
 NodePtr Derivation::New(const NodePtr& node) {

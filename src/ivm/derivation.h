@@ -31,6 +31,9 @@ class Derivation {
   // A condition of the query now and at the last refresh.
   algebra::ExpressionPtr Now(const algebra::ExpressionPtr& expression) const;
   algebra::ExpressionPtr Then(const algebra::ExpressionPtr& expression) const;
+  // Conditions, no two true of a row, of the rows for which it is true at one of these only.
+  std::vector<algebra::ExpressionPtr> TrueOnlyNow(const algebra::ExpressionPtr& condition) const;
+  std::vector<algebra::ExpressionPtr> TrueOnlyThen(const algebra::ExpressionPtr& condition) const;
 
   size_t steps() const { return steps_.size(); }
   std::vector<Step> TakeSteps() { return std::move(steps_); }

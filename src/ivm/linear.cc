@@ -1,5 +1,4 @@
 #include "ivm/derivation.h"
-#include "ivm/instant.h"
 #include "ivm/weighted.h"
 
 // Operators that treat each row by itself: the change goes through them as rows do.
@@ -10,19 +9,18 @@ using algebra::NodePtr;
 
 namespace {
 
-ExpressionPtr Not(const ExpressionPtr& condition) {
-  return std::make_shared<const algebra::Expression>(algebra::Expression{
-      algebra::Call{algebra::Call::Syntax::kPostfix, "IS NOT TRUE", {condition}}, "BOOLEAN"});
-}
-
 // Rows that stayed but pass the condition now and did not then, or the other way round.
-NodePtr PassedByTime(Derivation& derivation, const algebra::Node& node,
-                     const ExpressionPtr& condition) {
+std::vector<NodePtr> PassedByTime(Derivation& derivation, const algebra::Node& node,
+                                  const ExpressionPtr& condition) {
   const NodePtr rows = derivation.Old(node.inputs[0]);
-  const ExpressionPtr now = derivation.Now(condition);
-  const ExpressionPtr then = derivation.Then(condition);
-  return UnionOf({Weighted(algebra::MakeFilter(rows, algebra::Conjunction({now, Not(then)})), 1),
-                  Weighted(algebra::MakeFilter(rows, algebra::Conjunction({then, Not(now)})), -1)});
+  std::vector<NodePtr> passed;
+  for (const ExpressionPtr& came : derivation.TrueOnlyNow(condition)) {
+    passed.push_back(Weighted(algebra::MakeFilter(rows, came), 1));
+  }
+  for (const ExpressionPtr& went : derivation.TrueOnlyThen(condition)) {
+    passed.push_back(Weighted(algebra::MakeFilter(rows, went), -1));
+  }
+  return passed;
 }
 
 }  // namespace
@@ -41,7 +39,9 @@ NodePtr ChangeOfFilter(Derivation& derivation, const algebra::Node& node) {
   const NodePtr passed =
       change ? algebra::MakeFilter(change, derivation.Now(filter.condition)) : nullptr;
   if (!algebra::DependsOnTime(filter.condition)) return passed;
-  return UnionOf({passed, PassedByTime(derivation, node, filter.condition)});
+  std::vector<NodePtr> changes = PassedByTime(derivation, node, filter.condition);
+  changes.push_back(passed);
+  return UnionOf(std::move(changes));
 }
 
 NodePtr ChangeOfProject(Derivation& derivation, const algebra::Node& node) {

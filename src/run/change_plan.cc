@@ -224,6 +224,7 @@ class Planning {
       if (!changed.ok()) return not_followed(changed.error().message);
       versions.changes = Share(versions.whole, changed->rows);
       versions.changes += {RowsOf(versions.whole, changed->bytes), changed->bytes};
+      plan->sizes.removed_rows += changed->removed;
     }
     plan->sources.push_back(versions);
     return std::optional<Unsuited>();

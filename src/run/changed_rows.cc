@@ -51,8 +51,10 @@ class Counting {
         continue;
       }
       // Only its vector changed.
-      amount_.rows +=
-          std::abs(DeletedBy(add->deletion_vector) - DeletedBy(pair->second->deletion_vector));
+      const int64_t gone =
+          DeletedBy(add->deletion_vector) - DeletedBy(pair->second->deletion_vector);
+      amount_.rows += std::abs(gone);
+      amount_.removed += std::max<int64_t>(gone, 0);
       removes.erase(pair);
     }
     for (const auto& [path, remove] : removes) AddRemoved(path, *remove);
@@ -78,8 +80,10 @@ class Counting {
 
   void AddRemoved(const std::string& path, const delta::RemoveFile& remove) {
     const auto known = files_.find(path);
+    const int64_t others = amount_.rows;
     Add(known != files_.end() ? known->second : Known{std::nullopt, remove.size.value_or(0)},
         remove.deletion_vector);
+    amount_.removed += amount_.rows - others;
   }
   void Add(const Known& file, const std::optional<delta::DeletionVector>& vector) {
     if (file.records) {

@@ -9,7 +9,8 @@ namespace penstock::run {
 // How much came and went with commits, as far as the log says.
 struct ChangedAmount {
   int64_t rows = 0;
-  int64_t bytes = 0;  // of files whose number of rows is not known; not in `rows`
+  int64_t removed = 0;  // of `rows`: those that went
+  int64_t bytes = 0;    // of files whose number of rows is not known; not in `rows`
 };
 
 // Files that commits remove are those of adds before, in the commits or in the table as it was; so

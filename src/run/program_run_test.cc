@@ -342,6 +342,12 @@ INSTANTIATE_TEST_SUITE_P(
         "JOIN b ON a.k = b.k LEFT JOIN c ON c.k = a.k GROUP BY b.s, m",
         "SELECT id FROM b WHERE day > current_date - INTERVAL 5 DAY",
         "SELECT k, count(*) AS n FROM b WHERE day BETWEEN current_date - 10 AND now() GROUP BY k",
+        "SELECT id FROM b WHERE day NOT BETWEEN current_date - 10 AND current_date OR n > 30",
+        "SELECT id FROM b WHERE now() - INTERVAL 3 DAY < day AND day <= current_date AND n > 5",
+        "SELECT id FROM b WHERE day >= CASE WHEN current_date > DATE '2024-01-21' THEN NULL ELSE "
+        "current_date - 5 END",
+        "SELECT a.id FROM a JOIN b ON a.k = b.k WHERE day > current_date - 9 AND day < "
+        "current_date - 1 AND day <> current_date - 4",
         "SELECT g, count(*) AS n FROM (SELECT g, k, sum(v) AS s FROM a GROUP BY g, k) GROUP BY g",
         "SELECT t, max(n) AS m FROM c JOIN (SELECT k, count(*) AS n FROM a GROUP BY k) AS q ON c.k "
         "= q.k "

@@ -6,14 +6,16 @@
 namespace penstock::run {
 namespace {
 
-// Microseconds a row, measured over an aggregate of ten million rows on two cores
-// (docs/incremental.md, "The choice").
-constexpr double kScan = 0.006;      // reading a column or two and comparing a key
-constexpr double kWork = 0.03;       // through joins, groups and windows
-constexpr double kChanged = 0.5;     // a changed row: read, weighed and put together
-constexpr double kWrite = 0.35;      // a row of the view, compressed
-constexpr double kReplace = 1.2;     // a row found in the view, taken out and written anew
-constexpr double kPerByte = 0.0003;  // of the view, when its rows are looked for
+// Microseconds of one processor a row, measured over tables of ten million rows with a million
+// groups (docs/incremental.md, "The choice").
+constexpr double kRead = 0.02;     // a row of a source that a recomputation reads
+constexpr double kSearch = 0.045;  // a row that is looked at for its key
+constexpr double kGroup = 0.105;   // a row that goes through a group, window or sort
+constexpr double kWrite = 0.096;   // a row of the view, all being written
+constexpr double kViewRow = 0.1;   // a row of the view that is looked at for its key
+constexpr double kChanged = 0.4;   // a row that came or went: read and weighed
+constexpr double kAdded = 0.6;     // a new row of the view
+constexpr double kReplaced = 2.2;  // a row of the view that is taken out and written anew
 constexpr double kMicrosPerSecond = 1e6;
 
 // So few changed rows are nothing either way.
@@ -35,27 +37,38 @@ double KeysHit(const RefreshSizes& sizes) {
   return keys * (1 - std::exp(-changes / keys));
 }
 
+bool IsKeyed(Technique technique) {
+  return technique == Technique::kKeys || technique == Technique::kState;
+}
+
 TechniqueCost Recomputation(const RefreshSizes& sizes) {
   TechniqueCost cost{Technique::kRecompute, sizes.query, sizes.view, 0};
-  cost.seconds = (static_cast<double>(sizes.query.rows) * (kScan + kWork) +
+  const bool keyed = sizes.technique && IsKeyed(*sizes.technique);
+  cost.seconds = (static_cast<double>(sizes.query.rows) * (kRead + (keyed ? kGroup : 0)) +
                   static_cast<double>(sizes.view.rows) * kWrite) /
                  kMicrosPerSecond;
   return cost;
 }
 
 TechniqueCost ByChanges(const RefreshSizes& sizes) {
+  const bool keyed = IsKeyed(*sizes.technique);
+  const bool searches = keyed || sizes.removed_rows > 0;
   const auto changes = static_cast<double>(sizes.changes.rows);
-  const bool keyed = *sizes.technique != Technique::kChange;
+  const auto removed = static_cast<double>(sizes.removed_rows);
   const double rows = keyed ? KeysHit(sizes) : changes;
-  const double share =
-      keyed && sizes.view.rows > 0 ? rows / static_cast<double>(sizes.view.rows) : 1;
   TechniqueCost cost{*sizes.technique, {}, Part(sizes.view, rows), 0};
-  cost.read = {sizes.changes.rows + sizes.scanned.rows + sizes.view.rows,
-               sizes.changes.bytes + sizes.scanned.bytes + sizes.view.bytes};
-  const auto scanned = static_cast<double>(sizes.scanned.rows);
-  cost.seconds = (changes * kChanged + scanned * (kScan + kWork * std::min(share, 1.0)) +
-                  static_cast<double>(sizes.view.bytes) * kPerByte + rows * kReplace) /
-                 kMicrosPerSecond;
+  cost.read = {sizes.changes.rows + sizes.scanned.rows + (searches ? sizes.view.rows : 0),
+               sizes.changes.bytes + sizes.scanned.bytes + (searches ? sizes.view.bytes : 0)};
+  double micros = changes * kChanged + static_cast<double>(sizes.scanned.rows) * kSearch;
+  if (searches) micros += static_cast<double>(sizes.view.rows) * kViewRow;
+  if (keyed) {
+    const double share = sizes.view.rows > 0 ? rows / static_cast<double>(sizes.view.rows) : 1;
+    micros +=
+        rows * kReplaced + static_cast<double>(sizes.scanned.rows) * kGroup * std::min(share, 1.0);
+  } else {
+    micros += (changes - removed) * kAdded + removed * kReplaced;
+  }
+  cost.seconds = micros / kMicrosPerSecond;
   return cost;
 }
 

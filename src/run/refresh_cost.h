@@ -6,7 +6,7 @@
 #include <vector>
 
 // What bringing a materialized view up to date costs by each technique, estimated from what logs
-// say. Pure; the unit of time was measured on one machine and serves for comparing only.
+// say. Pure; seconds are of one processor of one machine and serve for comparing only.
 namespace penstock::run {
 
 enum class Technique {
@@ -24,9 +24,10 @@ struct Amount {
 };
 
 struct RefreshSizes {
-  Amount query;    // all sources as often as the query reads them
-  Amount view;     // as it is now
-  Amount changes;  // rows that came and went
+  Amount query;              // all sources as often as the query reads them
+  Amount view;               // as it is now
+  Amount changes;            // rows that came and went
+  int64_t removed_rows = 0;  // of them
   // What a refresh by changes reads of the sources besides the changes.
   Amount scanned;
   // The technique of a refresh by changes, if there is one.
