@@ -16,6 +16,7 @@ constexpr double kViewRow = 0.1;   // a row of the view that is looked at for it
 constexpr double kChanged = 0.4;   // a row that came or went: read and weighed
 constexpr double kAdded = 0.6;     // a new row of the view
 constexpr double kReplaced = 2.2;  // a row of the view that is taken out and written anew
+constexpr double kStateRow = 1.6;  // a kept group that is taken out and written anew
 constexpr double kMicrosPerSecond = 1e6;
 
 // So few changed rows are nothing either way.
@@ -63,8 +64,9 @@ TechniqueCost ByChanges(const RefreshSizes& sizes) {
   if (searches) micros += static_cast<double>(sizes.view.rows) * kViewRow;
   if (keyed) {
     const double share = sizes.view.rows > 0 ? rows / static_cast<double>(sizes.view.rows) : 1;
-    micros +=
-        rows * kReplaced + static_cast<double>(sizes.scanned.rows) * kGroup * std::min(share, 1.0);
+    const bool kept = *sizes.technique == Technique::kState;
+    micros += rows * (kReplaced + (kept ? kStateRow : 0)) +
+              static_cast<double>(sizes.scanned.rows) * kGroup * std::min(share, 1.0);
   } else {
     micros += (changes - removed) * kAdded + removed * kReplaced;
   }
