@@ -99,6 +99,31 @@ SELECT r.id, b.n FROM recent AS r JOIN by_who AS b ON b.who = 'w0';
   EXPECT_EQ(project_.Rows("SELECT * FROM by_who"), RowTexts{});
 }
 
+TEST_F(RefreshPolicyTest, GroupsOfAWindowAreKeptAsTimePasses) {
+  project_.WriteFile("p.sql", R"sql(
+CREATE MATERIALIZED VIEW kept TBLPROPERTIES ('penstock.keepState' = 'on') AS
+SELECT who, count(*) AS n, sum(id) AS s, max(id) AS last FROM visits
+WHERE at BETWEEN now() - INTERVAL 5 DAYS AND now() GROUP BY who;
+)sql");
+  Update();
+  bool from_state = false;
+  for (int day = 1; day < 8; ++day) {
+    clock_.now = kStart + day * kDay;
+    const std::string id = std::to_string(100 + day);
+    EXPECT_EQ(project_.Execute("INSERT INTO visits VALUES (" + id +
+                               ", 'w1', NULL, TIMESTAMP '2024-01-22 00:00:00'); "
+                               "DELETE FROM visits WHERE id = " +
+                               std::to_string(8 + day)),
+              "");
+    const auto outcome = Update();
+    EXPECT_EQ(FlowOf(outcome, "kept").mode, "incremental") << FlowOf(outcome, "kept").reason;
+    from_state |= FlowOf(outcome, "kept").reason.find("from kept state") != std::string::npos;
+    clock_.now += kDay / 2;
+    EXPECT_EQ(FlowOf(Update(), "kept").mode, "incremental");
+  }
+  EXPECT_TRUE(from_state);
+}
+
 TEST_F(RefreshPolicyTest, TheTimeInASelectListIsRecomputedAndSaidWhy) {
   project_.WriteFile("p.sql",
                      "CREATE MATERIALIZED VIEW stamped AS\nSELECT id,\n now() AS t FROM visits;");

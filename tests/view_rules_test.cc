@@ -88,6 +88,22 @@ TEST_F(ViewRulesTest, GroupsAreDroppedAndComeBack) {
   EXPECT_EQ(project_.Rows("SELECT * FROM v"), (RowTexts{"1|5", "2|900", "3|1"}));
 }
 
+TEST_F(ViewRulesTest, GroupsThatAreDroppedAreKeptInTheState) {
+  project_.WriteFile("p.sql",
+                     "CREATE MATERIALIZED VIEW v (CONSTRAINT positive EXPECT (s > 0) ON VIOLATION "
+                     "DROP ROW) TBLPROPERTIES ('penstock.keepState' = 'on') AS SELECT k, sum(v) AS "
+                     "s FROM t GROUP BY k");
+  Update();
+  for (int i = 0; i < 4; ++i) {
+    Execute("INSERT INTO t VALUES (" + std::to_string(10 + i) + ", 1, " +
+            (i % 2 == 0 ? "-50" : "60") + ")");
+    const run::FlowProgress flow = Update();
+    EXPECT_EQ(flow.mode, "incremental");
+    EXPECT_EQ(flow.reason.find("from kept state") != std::string::npos, i > 0) << flow.reason;
+  }
+  EXPECT_EQ(project_.Rows("SELECT * FROM v"), (RowTexts{"1|25", "2|900"}));
+}
+
 TEST_F(ViewRulesTest, ARowThatBreaksAFailingRuleEndsTheRefresh) {
   Start("CONSTRAINT known EXPECT (id < 100) ON VIOLATION FAIL UPDATE", "SELECT id, v FROM t");
   Execute("INSERT INTO t VALUES (100, 1, 1)");

@@ -40,7 +40,8 @@ struct ChangePlan {
 // Why a view is to be recomputed instead.
 struct Unsuited {
   // OPERATOR_NOT_SUPPORTED, PLAN_NOT_DETERMINISTIC, EXPECTATIONS_NOT_SUPPORTED,
-  // INPUT_NOT_SUPPORTED, SOURCE_NOT_FOLLOWED, REJECTED_BY_COST_MODEL, REJECTED_BY_POLICY
+  // INPUT_NOT_SUPPORTED, SOURCE_NOT_FOLLOWED, MADE_ANEW, REJECTED_BY_COST_MODEL,
+  // REJECTED_BY_POLICY
   std::string issue;
   std::string reason;  // "it reads files", "a random value in the … cannot be refreshed …"
   std::string remedy;

@@ -100,10 +100,14 @@ Result<RefreshChoice> ChooseRefresh(Workspace& workspace, const Pipeline& pipeli
     if (decision.anew && (strict || policy == RefreshPolicy::kIncremental)) {
       RETURN_IF_ERROR(CheckCanFollow(workspace, pipeline, node));
     }
+    if (decision.anew) {
+      choice.unsuited = {"MADE_ANEW", decision.reason, "", dataset.where};
+      return choice;
+    }
     choice.unsuited = {"SOURCE_NOT_FOLLOWED", decision.reason,
                        "Recompute it once: penstock run --full-refresh " + Name(dataset) + ".",
                        dataset.where};
-    if (strict && !decision.anew) return NotIncremental(dataset, *choice.unsuited);
+    if (strict) return NotIncremental(dataset, *choice.unsuited);
     return choice;
   }
   ASSIGN_OR_RETURN(auto plan, PlanByChanges(workspace, pipeline, node, target, decision.before,
