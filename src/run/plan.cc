@@ -143,7 +143,9 @@ class Planner {
         measured ? ChooseRefresh(workspace_, pipeline_, i, target, decision) : ChooseUnmeasured(i);
     if (!choice.ok() && choice.error().code == "VIEW_NOT_INCREMENTAL") {
       plan->mode = "fails";
-      plan->reason += "; " + choice.error().message + " " + choice.error().remedy;
+      const Error& error = choice.error();
+      plan->reason +=
+          "; " + error.message + " (" + penstock::ToString(error.where) + "). " + error.remedy;
       return true;
     }
     RETURN_IF_ERROR(choice);
