@@ -4,6 +4,7 @@
 #include "run/flow_state.h"
 #include "run/leaf_relation.h"
 #include "run/source_change.h"
+#include "sql/token.h"
 
 namespace penstock::run {
 namespace {
@@ -12,14 +13,23 @@ namespace {
 // functions.
 constexpr int kEngineGeneration = 1;
 
-// What decides the rows of a view besides its sources. Comments and properties do not.
+// The text without what means nothing: comments and line breaks.
+std::string WordsOf(const std::string& text) {
+  const sql::Tokens read = sql::Lex(text, model::Dialect::kDuckdb);
+  if (read.error) return text;
+  std::string words;
+  for (const sql::Token& token : read.tokens) words.append(token.text).append(" ");
+  return words;
+}
+
+// What decides the rows of a view besides its sources. Comments, layout and properties do not.
 std::string DefinitionOf(const Pipeline& pipeline, size_t node_index) {
   const graph::Node& node = pipeline.graph.nodes[node_index];
   const BoundNode& bound = pipeline.bound[node_index];
   const BoundFlow& flow = bound.flows[0];
-  std::string text = std::to_string(kEngineGeneration) + '\0' + flow.query.text;
+  std::string text = std::to_string(kEngineGeneration) + '\0' + WordsOf(flow.query.text);
   for (const graph::ViewInstance& view : flow.query.views) {
-    text += '\0' + view.placeholder + '=' + view.text;
+    text += '\0' + view.placeholder + '=' + WordsOf(view.text);
     for (const quality::Rule& rule : pipeline.bound[view.dataset].rules) {
       text += '\0' + rule.condition + std::string(model::ToString(rule.declared.on_violation));
     }
