@@ -24,16 +24,6 @@ constexpr int64_t kRetentionSeconds = 2 * 24 * 60 * 60;
 constexpr char kVectorsKey[] = "delta.enableDeletionVectors";
 constexpr int64_t kMicrosPerSecond = 1'000'000;
 
-std::vector<cdc::BoundCdc> CdcFlows(const graph::Node& node, const BoundNode& bound) {
-  std::vector<cdc::BoundCdc> flows;
-  for (size_t i = 0; i < node.flows.size() && i < bound.flows.size(); ++i) {
-    if (node.flows[i].flow.cdc) {
-      flows.push_back({&*node.flows[i].flow.cdc, &bound.flows[i].output});
-    }
-  }
-  return flows;
-}
-
 // How long facts of deleted keys count.
 Result<int64_t> RetentionSeconds(const Workspace& workspace, const model::Dataset& dataset) {
   for (const auto* settings : {&dataset.properties, &workspace.project.configuration}) {
@@ -66,37 +56,6 @@ quality::Rule OwnRule(const graph::Node& node, const std::string& name, const st
   return rule;
 }
 
-// The rules of changes: those of the dataset on upserts, and what no change can do without.
-BoundNode JudgedNode(const CdcBatch& batch, const cdc::Shape& shape, bool snapshot) {
-  BoundNode judged;
-  judged.columns = batch.bound_node.columns;
-  const std::string change = QuoteIdentifier(model::kCdcChangeColumn);
-  const std::string whole = snapshot ? "" : change + " = 2 OR ";
-  std::string keys, said;
-  for (const std::string& key : shape.keys) {
-    keys += (keys.empty() ? "" : " AND ") + QuoteIdentifier(key) + " IS NOT NULL";
-    said += (said.empty() ? "" : " AND ") + key + " IS NOT NULL";
-  }
-  const std::string condition = whole + (whole.empty() ? keys : "(" + keys + ")");
-  judged.rules.push_back(OwnRule(batch.node, "cdc_keys", said, condition));
-  if (!snapshot) {
-    const std::string sequence = QuoteIdentifier(model::kCdcSequenceColumn);
-    std::string known = sequence + " IS NOT NULL";
-    for (const Field& field : shape.sequence.fields) {
-      if (shape.sequence.id != TypeId::kStruct) break;
-      known += " AND " + sequence + "." + QuoteIdentifier(field.name) + " IS NOT NULL";
-    }
-    judged.rules.push_back(OwnRule(batch.node, "cdc_sequence", "SEQUENCE BY IS NOT NULL", known));
-  }
-  for (quality::Rule rule : batch.bound_node.rules) {
-    if (!snapshot && std::holds_alternative<model::RowRule>(rule.declared.rule)) {
-      rule.condition = "(" + change + " <> 0 OR (" + rule.condition + "))";
-    }
-    judged.rules.push_back(std::move(rule));
-  }
-  return judged;
-}
-
 std::string ValueOf(const delta::Configuration& configuration, const char* key) {
   const auto found = configuration.find(key);
   return found == configuration.end() ? "" : found->second;
@@ -117,7 +76,8 @@ class CdcBatchRun {
     RETURN_IF_ERROR(CheckDefinition());
     RETURN_IF_ERROR(CreateTable());
     RETURN_IF_ERROR(OpenState());
-    const BoundNode judged = JudgedNode(batch_, shape_, cdc_.from_snapshot);
+    const BoundNode judged =
+        JudgedChanges(batch_.node, batch_.bound_node, shape_, cdc_.from_snapshot);
     const bool with_position = WantsPosition(judged, batch_.bound);
     ASSIGN_OR_RETURN(const LeafRelations leaves,
                      RelationsOf(workspace_, batch_.bound, {batch_.batch, with_position}));
@@ -380,6 +340,47 @@ class CdcBatchRun {
 };
 
 }  // namespace
+
+std::vector<cdc::BoundCdc> CdcFlows(const graph::Node& node, const BoundNode& bound) {
+  std::vector<cdc::BoundCdc> flows;
+  for (size_t i = 0; i < node.flows.size() && i < bound.flows.size(); ++i) {
+    if (node.flows[i].flow.cdc) {
+      flows.push_back({&*node.flows[i].flow.cdc, &bound.flows[i].output});
+    }
+  }
+  return flows;
+}
+
+BoundNode JudgedChanges(const graph::Node& node, const BoundNode& bound, const cdc::Shape& shape,
+                        bool snapshot) {
+  BoundNode judged;
+  judged.columns = bound.columns;
+  const std::string change = QuoteIdentifier(model::kCdcChangeColumn);
+  const std::string whole = snapshot ? "" : change + " = 2 OR ";
+  std::string keys, said;
+  for (const std::string& key : shape.keys) {
+    keys += (keys.empty() ? "" : " AND ") + QuoteIdentifier(key) + " IS NOT NULL";
+    said += (said.empty() ? "" : " AND ") + key + " IS NOT NULL";
+  }
+  const std::string condition = whole + (whole.empty() ? keys : "(" + keys + ")");
+  judged.rules.push_back(OwnRule(node, "cdc_keys", said, condition));
+  if (!snapshot) {
+    const std::string sequence = QuoteIdentifier(model::kCdcSequenceColumn);
+    std::string known = sequence + " IS NOT NULL";
+    for (const Field& field : shape.sequence.fields) {
+      if (shape.sequence.id != TypeId::kStruct) break;
+      known += " AND " + sequence + "." + QuoteIdentifier(field.name) + " IS NOT NULL";
+    }
+    judged.rules.push_back(OwnRule(node, "cdc_sequence", "SEQUENCE BY IS NOT NULL", known));
+  }
+  for (quality::Rule rule : bound.rules) {
+    if (!snapshot && std::holds_alternative<model::RowRule>(rule.declared.rule)) {
+      rule.condition = "(" + change + " <> 0 OR (" + rule.condition + "))";
+    }
+    judged.rules.push_back(std::move(rule));
+  }
+  return judged;
+}
 
 Status RunCdcBatch(UpdateContext& context, const CdcBatch& batch, Json metrics,
                    FlowOutcome* outcome) {

@@ -2,7 +2,9 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "cdc/shape.h"
 #include "run/flow_outcome.h"
 #include "run/flow_state.h"
 #include "run/target.h"
@@ -29,6 +31,13 @@ struct CdcBatch {
 // Publish. Counts go to `outcome`.
 Status RunCdcBatch(UpdateContext& context, const CdcBatch& batch, Json metrics,
                    FlowOutcome* outcome);
+
+// The flows of changes of a table; they refer to the node and its binding.
+std::vector<cdc::BoundCdc> CdcFlows(const graph::Node& node, const BoundNode& bound);
+// The rules of changes: those of the dataset on upserts, and what no change can do without.
+// `snapshot`: rows as they are instead of changes.
+BoundNode JudgedChanges(const graph::Node& node, const BoundNode& bound, const cdc::Shape& shape,
+                        bool snapshot);
 
 // Penstock's own properties of a streaming table: its generation, and what is fixed of its changes.
 Result<delta::Configuration> OwnProperties(const Pipeline& pipeline, size_t node,

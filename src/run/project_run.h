@@ -97,8 +97,14 @@ struct TablePlan {
   std::optional<int64_t> bytes;  // to read
   std::optional<int64_t> files;
   std::optional<int64_t> files_present;  // of the inputs; `files` of them would be read
-  std::optional<double> seconds;         // as long as the last run that changed this table took
-  std::string policy;                    // REFRESH POLICY of a materialized view: "AUTO" …
+  std::optional<int64_t> rows_to_write;  // estimated, at most
+  // As long as the last run of this mode took, else the last one that changed this table.
+  std::optional<double> seconds;
+  // What a full refresh would read, and how long the last one took.
+  std::optional<int64_t> full_rows;
+  std::optional<int64_t> full_bytes;
+  std::optional<double> full_seconds;
+  std::string policy;                          // REFRESH POLICY of a materialized view: "AUTO" …
   std::vector<TechniquePlan> techniques = {};  // where a refresh by changes could be planned
 };
 struct PlanOutcome {
@@ -107,12 +113,13 @@ struct PlanOutcome {
 };
 PlanOutcome Plan(Workspace& workspace, const Selection& selection);
 
-// A materialized view compared with a recomputation over the versions of its sources that it
-// reflects.
+// A table compared with what it is made of: a materialized view with a recomputation over the
+// versions of its sources that it reflects, a streaming table with all that its flows have read,
+// put through their queries again, or sorted where they are changes.
 struct TableVerification {
   model::TableName table;
   std::string result;  // "equal", "different", "not verified"
-  std::string reason;  // why not verified
+  std::string reason;  // why not verified, or what of it was not compared
   int64_t rows = 0;    // of the table
   int64_t missing = 0;
   int64_t extra = 0;
@@ -125,6 +132,54 @@ struct VerifyOutcome {
 // Of the named tables; none named: of all. Floating-point numbers are the same up to 1e-9 of their
 // size.
 VerifyOutcome Verify(Workspace& workspace, const std::vector<std::string>& tables);
+
+// Where rows of a table come from.
+struct WhyRequest {
+  model::TableName table;
+  // Column and value as text that identify the rows; the text NULL: no value.
+  std::vector<std::pair<std::string, std::string>> key;
+  int64_t depth = 0;   // how many hops at most; 0: as far as it goes
+  int64_t limit = 20;  // rows shown of each source
+};
+// One row that rows of `table` come from, or, with `note`, what is said of the source as a whole.
+struct SourceRow {
+  int64_t depth = 0;   // 0: the rows asked for; 1: their sources …
+  std::string table;   // whose rows are explained
+  std::string source;  // the table or files that the row is in
+  std::optional<int64_t> version;
+  std::string file;            // path
+  std::optional<int64_t> row;  // physical position in the file, from 0
+  std::string values;          // JSON object by column, every digit exact; empty: none
+  std::string note;            // "153 more rows"; why it goes no further
+};
+struct WhyOutcome {
+  std::vector<SourceRow> rows;
+  Errors errors;
+};
+// ROW_NOT_FOUND, COLUMN_NOT_FOUND, TABLE_NOT_FOUND. Writes nothing.
+WhyOutcome Why(Workspace& workspace, const WhyRequest& request);
+
+// How a view is computed and refreshed, as text for people.
+struct ViewExplanation {
+  model::TableName table;
+  std::string kind;
+  SourceLocation where;  // of its query
+  std::string query;     // the operators, one a line, inputs indented; empty: not understood
+  std::string refresh;   // how it follows changes, or why it does not
+  struct Step {
+    std::string table;  // that it fills
+    std::string purpose;
+    std::string plan;
+    std::string sql;
+  };
+  std::vector<Step> steps;
+};
+struct ExplainOutcome {
+  std::vector<ViewExplanation> views;
+  Errors errors;
+};
+// Of the named materialized views; none named: of all. Writes nothing.
+ExplainOutcome Explain(Workspace& workspace, const std::vector<std::string>& tables);
 
 enum class UpdateState { kCompleted, kFailed, kCanceled };
 
@@ -203,6 +258,14 @@ Result<PreparedSql> PrepareSql(Workspace& workspace, const std::string& query);
 struct Staleness {
   bool stale = false;
   std::vector<std::string> reasons;  // "main.default.silver: reflects version 4, now 6"
+  // The tables that it was made of, those that these were made of in turn, and so on.
+  struct Source {
+    std::string table;
+    delta::Version version = 0;             // that it reflects
+    std::optional<delta::Version> newest;   // nothing: the table cannot be read
+    std::vector<std::string> through = {};  // the tables in between, the nearest first
+  };
+  std::vector<Source> sources = {};
 };
 Result<Staleness> CheckStaleness(Workspace& workspace, const model::TableName& table);
 

@@ -1,5 +1,6 @@
 #include "run/target.h"
 
+#include "base/json.h"
 #include "base/text.h"
 #include "delta/table_features.h"
 #include "run/binder.h"
@@ -139,6 +140,19 @@ Result<Schema> NextColumns(const model::Dataset& dataset, const Schema& given, c
   if (target.snapshot == nullptr || replace || target.IsEmpty()) return given;
   return MergeColumns(target.snapshot->metadata().schema, given, model::ToString(dataset.name),
                       dataset.where);
+}
+
+Result<std::optional<source::Batch>> ReflectedVersions(const delta::Snapshot& snapshot) {
+  const auto& configuration = snapshot.metadata().configuration;
+  const auto recorded = configuration.find(kSourcesKey);
+  if (recorded == configuration.end()) return std::optional<source::Batch>();
+  ASSIGN_OR_RETURN(const Json sources, ParseJson(recorded->second, kSourcesKey));
+  source::Batch versions;
+  for (const auto& [source, state] : sources.items()) {
+    if (!state.contains("version")) continue;
+    versions.statics[source] = state["version"].get<int64_t>();
+  }
+  return std::optional<source::Batch>(std::move(versions));
 }
 
 Result<std::optional<delta::Metadata>> NextMetadata(const model::Dataset& dataset,

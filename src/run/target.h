@@ -6,6 +6,7 @@
 
 #include "delta/table.h"
 #include "run/pipeline.h"
+#include "source/offsets.h"
 
 namespace penstock::run {
 
@@ -34,6 +35,10 @@ struct Target {
 // Opens the target of a node. TABLE_NOT_OURS when another tool or pipeline made it, and
 // penstock.adopt is not set; TABLE_KIND_CHANGED when the definition became of another kind.
 Result<Target> OpenTarget(Workspace& workspace, const model::Dataset& dataset);
+
+// The versions of tables that a view's table reflects, by source id, as `statics`; nothing when it
+// does not say. Files have none.
+Result<std::optional<source::Batch>> ReflectedVersions(const delta::Snapshot& snapshot);
 
 // The metadata a commit needs: that of a new table, or the present one with what the definition
 // changed (columns, comment, properties, and `own` keys); nothing when it stays as it is. With
