@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "base/text.h"
+#include "run/explain.h"
 #include "tests/project_fixture.h"
 #include "tests/scenario.h"
 
@@ -96,6 +97,7 @@ class Runner {
     if (block.kind == "errors") return ExpectErrors(block);
     if (block.kind == "query") return Query(block);
     if (block.kind == "flows") return Flows(block);
+    if (block.kind == "explain") return Explain(block);
     if (block.kind == "sql") {
       EXPECT_EQ(project_.Execute(block.body), "");
       return;
@@ -156,6 +158,17 @@ class Runner {
       query.replace(at, placeholder.size(), project_.folder());
     }
     EXPECT_EQ(project_.Rows(query, ordered), expected);
+  }
+
+  // How a view is computed and refreshed; the place of its definition is left out.
+  void Explain(const Block& block) {
+    const auto workspace = project_.Open();
+    std::vector<std::string> lines;
+    for (const auto& view : run::Explain(*workspace, {block.argument}).views) {
+      const auto shown = Lines(run::ToString(view));
+      lines.insert(lines.end(), shown.begin() + 1, shown.end());
+    }
+    EXPECT_EQ(lines, Lines(block.body));
   }
 
   // "table status mode rows_in rows_out dropped quarantined" of the last update, one line a flow.

@@ -83,9 +83,10 @@ class Grammar {
     auto [plan, plan_value] =
         Add<PlanCommand>(app_, "plan", "Show what an update would do to each table, and why");
     AddSelection(plan, &plan_value->selection);
-    auto [verify, verify_value] =
-        Add<VerifyCommand>(app_, "verify", "Compare materialized views with a recomputation");
-    verify->add_option("T", verify_value->tables, "Tables of the pipeline; none: all views");
+    auto [verify, verify_value] = Add<VerifyCommand>(
+        app_, "verify", "Compare tables with what they are made of, computed anew");
+    verify->add_option("T", verify_value->tables, "Tables of the pipeline; none: all");
+    AddExplanations();
     auto [run, run_value] = Add<RunCommand>(app_, "run", "Bring the tables up to date once");
     AddSelection(run, &run_value->selection);
     auto [sql, sql_value] =
@@ -94,6 +95,22 @@ class Grammar {
         ->required();
     sql->add_flag("--dry-run", sql_value->dry_run,
                   "Change nothing; show what an ALTER TABLE would break in the project");
+  }
+
+  void AddExplanations() {
+    auto [explain, explain_value] =
+        Add<ExplainCommand>(app_, "explain", "Show how views are computed and follow changes");
+    explain->add_option("T", explain_value->tables, "Materialized views; none: all");
+    auto [why, why_value] =
+        Add<WhyCommand>(app_, "why", "Show the source rows that rows of a table come from");
+    why->add_option("TABLE", why_value->table, "A table of the pipeline")->required();
+    why->add_option("--key", why_value->keys, "COLUMN=VALUE of the rows; repeatable")
+        ->required()
+        ->allow_extra_args(false);
+    why->add_option("--depth", why_value->depth, "At most so many tables back; 0: all")
+        ->check(CLI::NonNegativeNumber);
+    why->add_option("--limit", why_value->limit, "At most so many rows of each source (20)")
+        ->check(CLI::PositiveNumber);
   }
 
   void AddTableCommands() {

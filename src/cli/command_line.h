@@ -38,6 +38,15 @@ struct PlanCommand {
 struct VerifyCommand {
   std::vector<std::string> tables;  // none: all
 };
+struct ExplainCommand {
+  std::vector<std::string> tables;  // none: all materialized views
+};
+struct WhyCommand {
+  std::string table;
+  std::vector<std::string> keys;  // COLUMN=VALUE
+  int64_t depth = 0;              // 0: as far as it goes
+  int64_t limit = 20;
+};
 struct RunCommand {
   SelectionOptions selection;
 };
@@ -116,12 +125,12 @@ struct EventsCommand {
 };
 
 using Command =
-    std::variant<ShowText, InitCommand, DryRunCommand, PlanCommand, VerifyCommand, RunCommand,
-                 SqlCommand, TableListCommand, TableShowCommand, TableHistoryCommand,
-                 TableReadCommand, TableDetailCommand, TableDropCommand, TableOptimizeCommand,
-                 TableVacuumCommand, TableRestoreCommand, TableCloneCommand, TableCheckpointCommand,
-                 TableConvertCommand, QuarantineListCommand, QuarantineShowCommand, ExportCommand,
-                 EventsCommand>;
+    std::variant<ShowText, InitCommand, DryRunCommand, PlanCommand, VerifyCommand, ExplainCommand,
+                 WhyCommand, RunCommand, SqlCommand, TableListCommand, TableShowCommand,
+                 TableHistoryCommand, TableReadCommand, TableDetailCommand, TableDropCommand,
+                 TableOptimizeCommand, TableVacuumCommand, TableRestoreCommand, TableCloneCommand,
+                 TableCheckpointCommand, TableConvertCommand, QuarantineListCommand,
+                 QuarantineShowCommand, ExportCommand, EventsCommand>;
 
 struct Invocation {
   GlobalOptions options;

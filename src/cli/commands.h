@@ -12,6 +12,8 @@ ExitStatus Execute(Session& session, const InitCommand& command);
 ExitStatus Execute(Session& session, const DryRunCommand& command);
 ExitStatus Execute(Session& session, const PlanCommand& command);
 ExitStatus Execute(Session& session, const VerifyCommand& command);
+ExitStatus Execute(Session& session, const ExplainCommand& command);
+ExitStatus Execute(Session& session, const WhyCommand& command);
 ExitStatus Execute(Session& session, const RunCommand& command);
 ExitStatus Execute(Session& session, const SqlCommand& command);
 ExitStatus Execute(Session& session, const TableListCommand& command);

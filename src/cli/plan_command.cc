@@ -12,6 +12,22 @@ Json OrNull(const std::optional<T>& value) {
   return value ? Json(*value) : Json();
 }
 
+// What each technique that could bring a view up to date would cost; null where none was compared.
+Json TechniquesOf(const run::TablePlan& plan) {
+  Json techniques = Json::array();
+  for (const run::TechniquePlan& technique : plan.techniques) {
+    techniques.push_back({{"technique", technique.technique},
+                          {"chosen", technique.chosen},
+                          {"read_rows", technique.read_rows},
+                          {"read_bytes", technique.read_bytes},
+                          {"written_rows", technique.written_rows},
+                          {"written_bytes", technique.written_bytes},
+                          {"seconds", technique.seconds},
+                          {"why_not", technique.why_not}});
+  }
+  return techniques.empty() ? Json() : techniques;
+}
+
 ExitStatus PrintErrors(const run::Errors& errors) {
   ExitStatus status = kDone;
   for (const Error& error : errors) {
@@ -49,12 +65,19 @@ ExitStatus Execute(Session& session, const PlanCommand& command) {
                    {"bytes", true},
                    {"files", true},
                    {"files_present", true},
+                   {"rows_to_write", true},
                    {"seconds", true},
-                   {"policy"}});
+                   {"full_rows", true},
+                   {"full_bytes", true},
+                   {"full_seconds", true},
+                   {"policy"},
+                   {"techniques"}});
   for (const run::TablePlan& plan : outcome.tables) {
     rows.Add({model::ToString(plan.table), plan.kind, plan.mode, plan.reason, OrNull(plan.rows),
               OrNull(plan.bytes), OrNull(plan.files), OrNull(plan.files_present),
-              OrNull(plan.seconds), plan.policy.empty() ? Json() : Json(plan.policy)});
+              OrNull(plan.rows_to_write), OrNull(plan.seconds), OrNull(plan.full_rows),
+              OrNull(plan.full_bytes), OrNull(plan.full_seconds),
+              plan.policy.empty() ? Json() : Json(plan.policy), TechniquesOf(plan)});
   }
   const ExitStatus printed = session.Print(rows);
   return std::max(printed, PrintErrors(outcome.errors));

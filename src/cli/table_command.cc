@@ -61,6 +61,21 @@ Json ClusteringNames(const delta::Snapshot& snapshot) {
   return names;
 }
 
+// "version 12 of 15 through main.default.silver"; for programs an object.
+Json ReflectedVersion(const run::Staleness::Source& source, Format format) {
+  if (format == Format::kJson || format == Format::kJsonl) {
+    return {{"version", source.version},
+            {"newest", OrNull(source.newest)},
+            {"through", source.through}};
+  }
+  std::string text = "version " + std::to_string(source.version);
+  text += source.newest ? " of " + std::to_string(*source.newest) : ", cannot be read any more";
+  for (size_t i = 0; i < source.through.size(); ++i) {
+    text += (i == 0 ? " through " : ", ") + source.through[i];
+  }
+  return text;
+}
+
 Result<ReportRows> HistoryRows(Session& session, const std::string& table) {
   ASSIGN_OR_RETURN(const Opened opened, OpenTable(session, table));
   ASSIGN_OR_RETURN(const std::vector<delta::CommitEntry> commits, opened.target.table->History(0));
@@ -175,6 +190,10 @@ Result<ReportRows> ShowRows(Session& session, const std::string& table) {
     if (staleness.ok()) {
       rows.Add({"up to date", !staleness->stale});
       for (const std::string& reason : staleness->reasons) rows.Add({"stale because", reason});
+      ASSIGN_OR_RETURN(const Format format, session.OutputFormat());
+      for (const run::Staleness::Source& source : staleness->sources) {
+        rows.Add({"reflects " + source.table, ReflectedVersion(source, format)});
+      }
     }
   }
   for (const Field& field : metadata.schema) {

@@ -7,6 +7,7 @@
 #include "run/context.h"
 #include "run/flow_state.h"
 #include "run/leaf_relation.h"
+#include "run/past_run.h"
 #include "run/pipeline.h"
 #include "run/refresh_choice.h"
 #include "run/target.h"
@@ -76,9 +77,12 @@ class Planner {
       return plan;
     }
     ASSIGN_OR_RETURN(const Target target, OpenTarget(workspace_, node.dataset));
-    return node.dataset.kind == DatasetKind::kStreamingTable
-               ? PlanStreamingTable(i, target, std::move(plan))
-               : PlanMaterializedView(i, target, std::move(plan));
+    ASSIGN_OR_RETURN(plan, node.dataset.kind == DatasetKind::kStreamingTable
+                               ? PlanStreamingTable(i, target, std::move(plan))
+                               : PlanMaterializedView(i, target, std::move(plan)));
+    SetFullCost(i, &plan);
+    SetWritten(target, &plan);
+    return plan;
   }
 
  private:
@@ -88,6 +92,33 @@ class Planner {
     for (const size_t input : pipeline_.graph.nodes[i].upstream)
       changes_[i] = changes_[i] || changes_[input];
     return plan;
+  }
+
+  // Of everything that the table is made of; nothing where an input is not there yet.
+  void SetFullCost(size_t i, TablePlan* plan) {
+    Cost cost;
+    for (const BoundFlow& flow : pipeline_.bound[i].flows) {
+      for (const BoundLeaf& leaf : flow.leaves) {
+        const auto whole = WholeCost(leaf);
+        if (!whole.ok()) return;
+        cost.Add(*whole);
+      }
+    }
+    plan->full_rows = cost.rows;
+    plan->full_bytes = cost.bytes;
+  }
+
+  static void SetWritten(const Target& target, TablePlan* plan) {
+    if (plan->mode == "unchanged") plan->rows_to_write = 0;
+    if (plan->mode == "append" || plan->mode == "cdc" || plan->mode == "full refresh") {
+      plan->rows_to_write = plan->rows;
+    }
+    if (plan->mode == "full recomputation" && target.snapshot != nullptr) {
+      plan->rows_to_write = target.snapshot->NumRecords();
+    }
+    for (const TechniquePlan& technique : plan->techniques) {
+      if (technique.chosen) plan->rows_to_write = technique.written_rows;
+    }
   }
 
   // An input that this update will change, if there is one.
@@ -163,6 +194,7 @@ class Planner {
     if (!choice->changes) return true;
     const RefreshSizes& sizes = choice->changes->sizes;
     plan->rows = sizes.changes.rows;
+    plan->bytes = sizes.changes.bytes;
     plan->reason += "; about " + std::to_string(sizes.changes.rows) + " of " +
                     std::to_string(sizes.query.rows) + " rows changed";
     return true;
@@ -349,31 +381,12 @@ class Planner {
   std::vector<bool> changes_;
 };
 
-// How long the last run that changed each table took, from the event log.
-std::map<std::string, double> LastSeconds(Workspace& workspace) {
-  std::map<std::string, double> seconds;
-  const auto table = workspace.catalog->OpenPath(workspace.catalog->layout().EventLogPath());
-  auto snapshot = table->Latest();
-  if (!snapshot.ok()) return seconds;
-  auto relation = lake::SnapshotRelation(table->path(), **snapshot);
-  auto connection = workspace.engine->Connect();
-  if (!relation.ok() || !connection.ok()) return seconds;
-  auto rows = connection->Query(
-      "SELECT origin.dataset_name, arg_max(CAST(details->>'$.flow_progress.seconds' AS DOUBLE), "
-      "\"timestamp\") FROM (" +
-      relation->sql +
-      ") WHERE event_type = 'flow_progress' AND details->>'$.flow_progress.status' = 'COMPLETED' "
-      "AND details->>'$.flow_progress.mode' <> 'unchanged' GROUP BY 1");
-  if (!rows.ok()) return seconds;
-  while (true) {
-    auto more = rows->NextChunk();
-    if (!more.ok() || !*more) return seconds;
-    for (size_t row = 0; row < rows->RowCount(); ++row) {
-      if (!rows->IsNull(row, 0) && !rows->IsNull(row, 1)) {
-        seconds[rows->Text(row, 0)] = rows->Double(row, 1);
-      }
-    }
-  }
+void AddSeconds(const PastRuns& past, TablePlan* plan) {
+  const std::string table = model::ToString(plan->table);
+  plan->full_seconds = past.FullSeconds(table);
+  if (plan->mode == "unchanged" || plan->mode == "view" || plan->mode == "excluded") return;
+  plan->seconds = past.Seconds(table, plan->mode);
+  if (!plan->seconds) plan->seconds = past.Seconds(table);
 }
 
 }  // namespace
@@ -391,7 +404,7 @@ PlanOutcome Plan(Workspace& workspace, const Selection& selection) {
     outcome.errors.push_back(std::move(treatments).error());
     return outcome;
   }
-  const auto seconds = LastSeconds(workspace);
+  const PastRuns past(workspace);
   Planner planner(workspace, pipeline, *treatments);
   for (size_t i = 0; i < pipeline.graph.nodes.size(); ++i) {
     auto plan = planner.Plan(i);
@@ -399,8 +412,7 @@ PlanOutcome Plan(Workspace& workspace, const Selection& selection) {
       outcome.errors.push_back(std::move(plan).error());
       continue;
     }
-    const auto last = seconds.find(model::ToString(plan->table));
-    if (last != seconds.end() && plan->mode != "unchanged") plan->seconds = last->second;
+    AddSeconds(past, &*plan);
     outcome.tables.push_back(*std::move(plan));
   }
   return outcome;
