@@ -132,7 +132,9 @@ class Grammar {
     const auto near = ComparablePair(choice_, from->columns, table.columns);
     const auto same = ComparablePair(choice_, from->columns, table.columns);
     if (!near || !same || near->second.kind == Kind::kBoolean || keys.first.name.empty()) return;
-    const std::string left = near->first.name;
+    // The engine takes NULL for near to everything when it has many rows.
+    const std::string left =
+        "coalesce(" + near->first.name + ", " + RandomConstant(choice_, near->first.kind) + ")";
     const std::string alias = Fresh("r");
     from->text += choice_.Word({" ASOF JOIN ", " ASOF LEFT JOIN "}) + std::string("(SELECT ") +
                   "DISTINCT " + same->second.name + " AS y, " + near->second.name + " AS z FROM " +

@@ -30,7 +30,8 @@ struct RefreshCounts {
   size_t views = 0;
   size_t incremental = 0;  // views with a rule for every operator
   size_t refreshes = 0;
-  size_t changes = 0;                         // refreshes that had something to do
+  size_t engine_failures = 0;  // cases that the engine gave up with an error of its own
+  size_t changes = 0;          // refreshes that had something to do
   std::map<std::string, size_t> not_because;  // how many views are recomputed, by reason
 };
 

@@ -52,12 +52,10 @@ Status Configure(Config& config, const EngineOptions& options) {
   return OkStatus();
 }
 
-// Progress is measured only while the engine believes that it shows a bar. Asof joins of few rows
-// by loops mistake columns over EXCEPT ALL and then stop the whole engine.
+// Progress is measured only while the engine believes that it shows a bar.
 constexpr const char* kSessionSql =
     "SET errors_as_json = true; SET enable_progress_bar_print = false; "
-    "SET enable_progress_bar = true; SET progress_bar_time = 0; "
-    "SET asof_loop_join_threshold = 0;";
+    "SET enable_progress_bar = true; SET progress_bar_time = 0;";
 
 }  // namespace
 

@@ -307,19 +307,5 @@ TEST(EngineOptionsTest, WrongSettingIsNamed) {
   EXPECT_NE(ToString(engine.error()).find("plenty"), std::string::npos);
 }
 
-TEST(Engine, AnAsofJoinOfFewRowsOverExceptAllIsAnswered) {
-  auto engine = Engine::Open({.threads = 1});
-  ASSERT_TRUE(engine.ok()) << ToString(engine.error());
-  auto connection = (*engine)->Connect();
-  ASSERT_TRUE(connection.ok());
-  auto rows = connection->Query(
-      "WITH t AS (SELECT CAST(i AS SMALLINT) AS k, CAST(i AS INTEGER) AS v FROM range(4) AS r(i)) "
-      "SELECT count(*) FROM (SELECT k AS a, v AS b, v AS c FROM t EXCEPT ALL SELECT k, k, k FROM t "
-      "WHERE k > 2) AS l ASOF JOIN t AS r ON l.b = r.v AND l.c >= r.k");
-  ASSERT_TRUE(rows.ok()) << ToString(rows.error());
-  ASSERT_TRUE(rows->NextChunk().ok());
-  EXPECT_EQ(rows->Int64(0, 0), 3);
-}
-
 }  // namespace
 }  // namespace penstock::duck
