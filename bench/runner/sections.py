@@ -9,6 +9,7 @@ import sys
 import time
 
 from runner import answers, landing, measure, projects
+from runner import views as view_projects
 
 SLOW_S = 30  # who takes longer is run once
 
@@ -257,5 +258,27 @@ def wide(setting):
     return {"wide": {"penstock": [figures]}}
 
 
+def views(setting):
+    """Views brought forward by changes: by the size of the table, by that of the change, and a join."""
+    return {**view_projects.table_sizes(setting, sample), **view_projects.change_sizes(setting, sample),
+            **view_projects.join(setting, sample)}
+
+
+def cdc(setting):
+    """Batches of changes, out of order, into tables of many keys, in one process."""
+    results = {}
+    for keys, changes in ((10_000_000, 1_000_000), (100_000_000, 10_000)):
+        folder = setting.runs / "cdc"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        command = [bench_program(setting, "bench_cdc_merge"), folder, str(max(1000, int(keys * setting.scale))),
+                   str(max(10, int(changes * setting.scale))), str(setting.repetitions)]
+        for line in program_lines(setting, command):
+            taken = [{"wall_s": seconds} for seconds in line["seconds"]]
+            results[f"cdc: {line['changes']} changes into {line['keys']} keys"] = {"penstock": taken}
+        shutil.rmtree(folder, ignore_errors=True)
+    return results
+
+
 SECTIONS = {"full": full, "noop": noop, "increment": increment, "json": json_lines, "startup": startup,
-            "append": append, "delta": delta, "wide": wide}
+            "append": append, "delta": delta, "views": views, "cdc": cdc, "wide": wide}
