@@ -3,7 +3,6 @@
 #include "algebra/unique_key.h"
 #include "ivm/instant.h"
 #include "ivm/kept_state.h"
-#include "ivm/open_result.h"
 #include "ivm/replacement.h"
 #include "ivm/time_window.h"
 #include "ivm/weighted.h"
@@ -57,25 +56,18 @@ std::optional<Refusal> WhyUnsteady(const NodePtr& plan) {
   return refusal;
 }
 
-// Below the last operator, whose results are replaced, all must be determined.
-std::optional<Refusal> WhyOpen(const NodePtr& plan, const NodePtr& last) {
-  std::optional<Refusal> refusal;
-  algebra::ForEachNode(plan, [&](const NodePtr& node) {
-    if (node == last || refusal) return;
-    if (const auto open = OpenResult(*node)) {
-      refusal = Refusal{*open + ", and other operators read that",
-                        "Order by something unique, or sum decimals.", node->offset};
-    }
-  });
-  return refusal;
+std::variant<OpenColumns, Refusal> OpenColumnsOf(const NodePtr& plan) {
+  if (auto refusal = WhyUnsteady(plan)) return *std::move(refusal);
+  const auto last = FindLastOperator(plan);
+  return OpenColumns::Of(plan, last ? last->node : nullptr);
 }
 
 }  // namespace
 
 std::optional<Refusal> WhyNotDerived(const NodePtr& plan) {
-  if (auto refusal = WhyUnsteady(plan)) return refusal;
-  const auto last = FindLastOperator(plan);
-  return WhyOpen(plan, last ? last->node : nullptr);
+  auto open = OpenColumnsOf(plan);
+  if (auto* refusal = std::get_if<Refusal>(&open)) return std::move(*refusal);
+  return std::nullopt;
 }
 
 std::string OldRelation(const std::string& relation) { return relation + "@old"; }
@@ -110,6 +102,11 @@ NodePtr Derivation::Old(const NodePtr& node) {
     known = OldScans(AtInstant(node, options_.then), options_.changed, &scans);
   }
   return known;
+}
+
+NodePtr Derivation::Difference(const Node& node, const NodePtr& now, const NodePtr& then) const {
+  const NodePtr both = UnionOf({Weighted(now, 1), Weighted(then, -1)});
+  return open_.Any(node) ? both : Consolidated(both);
 }
 
 NodePtr Derivation::Store(NodePtr plan, std::string purpose) {
@@ -176,11 +173,12 @@ NodePtr Derivation::Derived(const NodePtr& node) {
 }
 
 Result<Program> Derive(const NodePtr& plan, const DeriveOptions& options) {
-  if (const auto refusal = WhyNotDerived(plan)) {
+  auto open = OpenColumnsOf(plan);
+  if (const auto* refusal = std::get_if<Refusal>(&open)) {
     return UserError("NOT_INCREMENTAL", refusal->reason, refusal->remedy);
   }
   const auto last = FindLastOperator(plan);
-  Derivation derivation(options);
+  Derivation derivation(options, std::get<OpenColumns>(std::move(open)));
   Program program;
   program.key = algebra::UniqueKey(plan);
   if (last && options.state != StateUse::kNone) {

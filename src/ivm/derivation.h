@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "algebra/plan.h"
+#include "ivm/open_result.h"
 #include "ivm/program.h"
 
 namespace penstock::ivm {
@@ -15,7 +16,8 @@ namespace penstock::ivm {
 // where there is none.
 class Derivation {
  public:
-  explicit Derivation(const DeriveOptions& options) : options_(options) {}
+  Derivation(const DeriveOptions& options, OpenColumns open)
+      : options_(options), open_(std::move(open)) {}
 
   // The change of the node's rows, its columns and the weight.
   algebra::NodePtr Change(const algebra::NodePtr& node);
@@ -24,6 +26,11 @@ class Derivation {
   // The node's rows as of this refresh and as of the last.
   algebra::NodePtr New(const algebra::NodePtr& node);
   algebra::NodePtr Old(const algebra::NodePtr& node);
+
+  // The rows of a node now, minus those then. Where some of its values are open, equal rows are not
+  // put together: the keys of all that were computed again are wanted.
+  algebra::NodePtr Difference(const algebra::Node& node, const algebra::NodePtr& now,
+                              const algebra::NodePtr& then) const;
 
   // Adds a step and gives a scan of its table.
   algebra::NodePtr Store(algebra::NodePtr plan, std::string purpose);
@@ -42,6 +49,7 @@ class Derivation {
   algebra::NodePtr Derived(const algebra::NodePtr& node);
 
   const DeriveOptions& options_;
+  OpenColumns open_;
   std::vector<Step> steps_;
   std::map<algebra::NodePtr, algebra::NodePtr> changes_;
   std::map<algebra::NodePtr, algebra::NodePtr> stored_;

@@ -101,8 +101,8 @@ NodePtr ChangeOfLeftJoin(Derivation& derivation, const algebra::Node& node) {
     return algebra::WithInputs(
         node, {right->left, Restricted(side, Sides(KeysOf(node), true), right->keys)});
   };
-  const NodePtr difference =
-      Difference(with(derivation.New(node.inputs[1])), with(derivation.Old(node.inputs[1])));
+  const NodePtr difference = derivation.Difference(node, with(derivation.New(node.inputs[1])),
+                                                   with(derivation.Old(node.inputs[1])));
   return UnionOf(
       {from_left, derivation.Store(difference, "change of " + algebra::NameOf(node.op))});
 }

@@ -252,15 +252,17 @@ class KeptRefresh {
   const NodePtr& change_;
 };
 
-std::optional<Kept> KeptOf(const std::optional<LastOperator>& last) {
-  return last ? Kept::Of(last->node) : std::nullopt;
-}
-
 }  // namespace
 
 std::optional<KeptState> StateOf(const NodePtr& plan) {
-  const auto kept = KeptOf(FindLastOperator(plan));
+  const auto last = FindLastOperator(plan);
+  if (!last) return std::nullopt;
+  const auto kept = Kept::Of(last->node);
   if (!kept) return std::nullopt;
+  // Open values that went could not be taken out of what is kept.
+  const auto open = OpenColumns::Of(plan, last->node);
+  const auto* columns = std::get_if<OpenColumns>(&open);
+  if (columns == nullptr || columns->Any(*kept->input())) return std::nullopt;
   return kept->State();
 }
 

@@ -66,7 +66,8 @@ NodePtr ChangeOfKeyed(Derivation& derivation, const Node& node) {
                                        [&](const NodePtr& input) { return derivation.New(input); });
   const NodePtr then = RestrictedInputs(
       node, affected->keys, [&](const NodePtr& input) { return derivation.Old(input); });
-  return derivation.Store(Difference(now, then), "change of " + algebra::NameOf(node.op));
+  return derivation.Store(derivation.Difference(node, now, then),
+                          "change of " + algebra::NameOf(node.op));
 }
 
 }  // namespace penstock::ivm

@@ -58,9 +58,4 @@ NodePtr Consolidated(const NodePtr& change) {
                   "BOOLEAN"}));
 }
 
-NodePtr Difference(const NodePtr& added, const NodePtr& removed) {
-  return Consolidated(
-      UnionOf({added ? Weighted(added, 1) : nullptr, removed ? Weighted(removed, -1) : nullptr}));
-}
-
 }  // namespace penstock::ivm

@@ -10,8 +10,6 @@ namespace penstock::ivm {
 
 // The rows, each with the weight.
 algebra::NodePtr Weighted(const algebra::NodePtr& rows, int weight);
-// `added` minus `removed`, equal rows put together, those of weight 0 left out. Either may be null.
-algebra::NodePtr Difference(const algebra::NodePtr& added, const algebra::NodePtr& removed);
 // Equal rows put together, those of weight 0 left out.
 algebra::NodePtr Consolidated(const algebra::NodePtr& change);
 // Columns of a change without its weight.

@@ -274,10 +274,12 @@ INSTANTIATE_TEST_SUITE_P(
         "SELECT a.id FROM a SEMI JOIN b ON a.k = b.k AND b.n > a.v",
         "SELECT a.id FROM a ANTI JOIN b ON a.k = b.k",
         "SELECT a.id FROM a ANTI JOIN b ON a.v < b.n",
-        "SELECT a.id, a.v, b.n FROM a ASOF JOIN (SELECT k, n FROM b GROUP BY ALL) AS b ON a.k = "
+        "SELECT a.id, a.v, b.n FROM (SELECT * FROM a WHERE v IS NOT NULL) AS a ASOF JOIN (SELECT "
+        "k, n FROM b GROUP BY ALL) AS b ON a.k = "
         "b.k "
         "AND a.v >= b.n",
-        "SELECT a.id, b.n FROM a ASOF LEFT JOIN (SELECT DISTINCT k, n FROM b) AS b ON a.k = b.k "
+        "SELECT a.id, b.n FROM (SELECT * FROM a WHERE v IS NOT NULL) AS a ASOF LEFT JOIN (SELECT "
+        "DISTINCT k, n FROM b) AS b ON a.k = b.k "
         "AND "
         "a.v > b.n",
         "SELECT g, count(*) AS n, count(v) AS c, sum(v) AS s, avg(d) AS a, min(x) AS lo, max(s) AS "
@@ -341,6 +343,12 @@ INSTANTIATE_TEST_SUITE_P(
         "FROM a "
         "JOIN b ON a.k = b.k LEFT JOIN c ON c.k = a.k GROUP BY b.s, m",
         "SELECT id FROM b WHERE day > current_date - INTERVAL 5 DAY",
+        "SELECT g, s, t, sum(t) OVER (PARTITION BY g ORDER BY s) AS r FROM "
+        "(SELECT g, s, sum(x) AS t FROM a GROUP BY g, s)",
+        "SELECT g, max(m) AS m, count(*) AS n FROM (SELECT g, k, avg(x) AS m FROM a GROUP BY g, k) "
+        "AS q JOIN c ON q.k = c.k GROUP BY g",
+        "SELECT DISTINCT ON (g) g, t FROM (SELECT g, s, sum(x) AS t FROM a GROUP BY g, s) "
+        "ORDER BY g, s",
         "SELECT k, count(*) AS n FROM b WHERE day BETWEEN current_date - 10 AND now() GROUP BY k",
         "SELECT id FROM b WHERE day NOT BETWEEN current_date - 10 AND current_date OR n > 30",
         "SELECT id FROM b WHERE now() - INTERVAL 3 DAY < day AND day <= current_date AND n > 5",
