@@ -211,6 +211,7 @@ Accumulator Extremum(const AggregateCall& call, const char* before) {
     const ExpressionPtr& added = group.added[0];
     return Expressions{algebra::MakeCase(Or(IsNull(kept), wins(added, kept)), added, kept)};
   };
+  extremum.loses_by_removal = true;
   extremum.lost = [wins](const GroupParts& group) {
     const ExpressionPtr& kept = group.kept[0];
     return And(IsNotNull(group.removed[0]),
@@ -245,6 +246,7 @@ std::optional<Accumulator> ValueAt(const AggregateCall& call, const char* extrem
     return Expressions{algebra::MakeCase(newer, group.added[0], group.kept[0]),
                        algebra::MakeCase(newer, group.added[1], group.kept[1])};
   };
+  value.loses_by_removal = true;
   value.lost = [wins](const GroupParts& group) {
     return And(IsNotNull(group.removed[1]), And(IsNotTrue(wins(group.kept[1], group.removed[1])),
                                                 IsNotTrue(wins(group.added[1], group.kept[1]))));
@@ -270,6 +272,7 @@ std::optional<Accumulator> AnyValue(const AggregateCall& call) {
     return Expressions{algebra::MakeCase(none, group.added[0], group.kept[0]),
                        MergedCount(group, 1)};
   };
+  any.loses_by_removal = true;
   any.lost = [](const GroupParts& group) {
     return Compare("<>", OrZero(group.removed[1]), Literal("0", kCount));
   };
@@ -342,6 +345,7 @@ std::optional<Accumulator> Spread(const AggregateCall& call, bool sample, bool r
     const Moments moments = MergedMoments(group);
     return Expressions{moments.count, moments.mean, moments.variance};
   };
+  spread.loses_by_removal = true;
   spread.lost = [](const GroupParts& group) {
     return Or(Compare("<>", OrZero(group.removed[0]), Literal("0", kCount)),
               IsInfinite(MergedMoments(group).variance));

@@ -27,6 +27,8 @@ struct Accumulator {
   std::function<Expressions(const GroupParts&)> merged;
   // Whether they cannot be known that way, e.g. because the least value went; empty: never.
   std::function<algebra::ExpressionPtr(const GroupParts&)> lost;
+  // Whether that is to be expected when rows go.
+  bool loses_by_removal = false;
   // The value of the call from its parts.
   std::function<algebra::ExpressionPtr(const Expressions&)> result;
 };

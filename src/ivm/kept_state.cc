@@ -44,6 +44,7 @@ class Kept {
     for (const ExpressionPtr& key : aggregate_->keys) add(key->type);
     add(kWeightType);
     for (const auto& part : parts_) add(part.type);
+    for (const Accumulator& one : accumulators_) state.loses_by_removal |= one.loses_by_removal;
     return state;
   }
 

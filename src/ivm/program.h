@@ -42,6 +42,8 @@ struct Replacement {
 struct KeptState {
   std::vector<algebra::Column> columns;
   size_t keys = 0;  // so many of them are the keys
+  // Groups of which rows go may have to be read again, because of their min, any_value …
+  bool loses_by_removal = false;
 };
 // How a program uses such a state.
 struct StateSteps {

@@ -255,6 +255,10 @@ class Planning {
       sizes.technique = Technique::kState;
       sizes.scanned += plan->state_size;
       steps = program.state->first;  // only groups that are lost are read from the sources then
+      const bool lost = program.state->state.loses_by_removal && sizes.removed_rows > 0;
+      for (size_t i = steps; lost && i < program.steps.size(); ++i) {
+        sizes.lost += Scanned(program.steps[i].plan, relations);
+      }
     }
     for (size_t i = 0; i < steps; ++i) sizes.scanned += Scanned(program.steps[i].plan, relations);
     return OkStatus();

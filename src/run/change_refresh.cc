@@ -28,7 +28,7 @@ class Refreshing {
   }
 
   Result<ChangedView> Run() {
-    auto sources = OpenSources(workspace_, connection_, flow_, plan_.sources);
+    auto sources = OpenSources(workspace_, connection_, flow_, plan_.query, plan_.sources);
     if (!sources.ok()) return NotIncremental(sources.error().message);
     options_.changed = sources->changed;
     options_.then = plan_.then;

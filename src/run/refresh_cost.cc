@@ -8,19 +8,23 @@ namespace {
 
 // Microseconds of one processor a row, measured over tables of ten million rows with a million
 // groups (docs/incremental.md, "The choice").
-constexpr double kRead = 0.02;     // a row of a source that a recomputation reads
-constexpr double kSearch = 0.045;  // a row that is looked at for its key
-constexpr double kGroup = 0.105;   // a row that goes through a group, window or sort
-constexpr double kWrite = 0.096;   // a row of the view, all being written
-constexpr double kViewRow = 0.1;   // a row of the view that is looked at for its key
-constexpr double kChanged = 0.4;   // a row that came or went: read and weighed
-constexpr double kAdded = 0.6;     // a new row of the view
-constexpr double kReplaced = 2.2;  // a row of the view that is taken out and written anew
-constexpr double kStateRow = 1.6;  // a kept group that is taken out and written anew
+constexpr double kRead = 0.02;        // a row of a source that a recomputation reads
+constexpr double kSearch = 0.045;     // a row that is looked at for its key
+constexpr double kSearchFew = 0.018;  // likewise, where the scan knows the keys
+constexpr double kGroup = 0.105;      // a row that goes through one of a million groups
+constexpr double kGroupLeast = 0.02;  // of a few groups, which stay in the caches
+constexpr double kWrite = 0.096;      // a row of the view, all being written
+constexpr double kViewRow = 0.1;      // a row of the view that is looked at for its key
+constexpr double kChanged = 0.4;      // a row that came or went: read and weighed
+constexpr double kAdded = 0.6;        // a new row of the view
+constexpr double kReplaced = 2.2;     // a row of the view that is taken out and written anew
+constexpr double kStateRow = 1.6;     // a kept group that is taken out and written anew
 constexpr double kMicrosPerSecond = 1e6;
 
 // So few changed rows are nothing either way.
 constexpr int64_t kAlwaysFew = 1000;
+// Up to so many keys are known to scans (docs/decisions/0007).
+constexpr int64_t kKnownKeys = 20'000;
 
 // Bytes of so many rows of something.
 Amount Part(const Amount& whole, double rows) {
@@ -38,6 +42,13 @@ double KeysHit(const RefreshSizes& sizes) {
   return keys * (1 - std::exp(-changes / keys));
 }
 
+// A row through groups, windows or sorts: the more groups, the more often memory is waited for.
+double GroupCost(const RefreshSizes& sizes) {
+  constexpr double kManyGroups = 1e6;
+  const double share = std::min(1.0, static_cast<double>(sizes.view.rows) / kManyGroups);
+  return kGroupLeast + (kGroup - kGroupLeast) * std::sqrt(std::sqrt(share));
+}
+
 bool IsKeyed(Technique technique) {
   return technique == Technique::kKeys || technique == Technique::kState;
 }
@@ -45,7 +56,7 @@ bool IsKeyed(Technique technique) {
 TechniqueCost Recomputation(const RefreshSizes& sizes) {
   TechniqueCost cost{Technique::kRecompute, sizes.query, sizes.view, 0};
   const bool keyed = sizes.technique && IsKeyed(*sizes.technique);
-  cost.seconds = (static_cast<double>(sizes.query.rows) * (kRead + (keyed ? kGroup : 0)) +
+  cost.seconds = (static_cast<double>(sizes.query.rows) * (kRead + (keyed ? GroupCost(sizes) : 0)) +
                   static_cast<double>(sizes.view.rows) * kWrite) /
                  kMicrosPerSecond;
   return cost;
@@ -60,13 +71,19 @@ TechniqueCost ByChanges(const RefreshSizes& sizes) {
   TechniqueCost cost{*sizes.technique, {}, Part(sizes.view, rows), 0};
   cost.read = {sizes.changes.rows + sizes.scanned.rows + (searches ? sizes.view.rows : 0),
                sizes.changes.bytes + sizes.scanned.bytes + (searches ? sizes.view.bytes : 0)};
-  double micros = changes * kChanged + static_cast<double>(sizes.scanned.rows) * kSearch;
+  const double search = sizes.changes.rows <= kKnownKeys ? kSearchFew : kSearch;
+  double micros = changes * kChanged + static_cast<double>(sizes.scanned.rows) * search;
   if (searches) micros += static_cast<double>(sizes.view.rows) * kViewRow;
   if (keyed) {
     const double share = sizes.view.rows > 0 ? rows / static_cast<double>(sizes.view.rows) : 1;
-    const bool kept = *sizes.technique == Technique::kState;
-    micros += rows * (kReplaced + (kept ? kStateRow : 0)) +
-              static_cast<double>(sizes.scanned.rows) * kGroup * std::min(share, 1.0);
+    const double groups = GroupCost(sizes) * std::min(share, 1.0);
+    if (*sizes.technique == Technique::kState) {
+      // About half of the groups whose rows go lose what is kept of them.
+      micros += rows * (kReplaced + kStateRow) +
+                static_cast<double>(sizes.lost.rows) * (search + groups / 2);
+    } else {
+      micros += rows * kReplaced + static_cast<double>(sizes.scanned.rows) * groups;
+    }
   } else {
     micros += (changes - removed) * kAdded + removed * kReplaced;
   }

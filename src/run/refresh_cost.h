@@ -30,6 +30,8 @@ struct RefreshSizes {
   int64_t removed_rows = 0;  // of them
   // What a refresh by changes reads of the sources besides the changes.
   Amount scanned;
+  // With kept state: what is read again of the sources for groups whose rows go.
+  Amount lost;
   // The technique of a refresh by changes, if there is one.
   std::optional<Technique> technique;
   bool operator==(const RefreshSizes&) const = default;

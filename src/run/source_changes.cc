@@ -1,5 +1,8 @@
 #include "run/source_changes.h"
 
+#include <map>
+
+#include "base/text.h"
 #include "ivm/program.h"
 #include "lake/change_feed.h"
 #include "lake/change_target.h"
@@ -13,8 +16,17 @@ using duck::QuoteIdentifier;
 
 class Opening {
  public:
-  Opening(Workspace& workspace, duck::Connection& connection, const BoundFlow& flow)
-      : workspace_(workspace), connection_(connection), flow_(flow) {}
+  Opening(Workspace& workspace, duck::Connection& connection, const BoundFlow& flow,
+          const algebra::NodePtr& query)
+      : workspace_(workspace), connection_(connection), flow_(flow) {
+    algebra::ForEachNode(query, [&](const algebra::NodePtr& node) {
+      const auto* scan = std::get_if<algebra::Scan>(&node->op);
+      if (scan == nullptr) return;
+      for (const algebra::Column& column : node->columns) {
+        read_[scan->relation].insert(AsciiLower(column.name));
+      }
+    });
+  }
 
   Result<SourceChanges> Run(const std::vector<SourceVersions>& sources) {
     for (const SourceVersions& source : sources) RETURN_IF_ERROR(OpenSource(source));
@@ -44,7 +56,8 @@ class Opening {
     return OkStatus();
   }
 
-  // The rows that came and went, with their weights; how many there are.
+  // What the query reads of the rows that came and went, with weights; how many there are. A row of
+  // which other columns changed did not change.
   Result<int64_t> StoreChange(const BoundLeaf& leaf, delta::Table& table,
                               const SourceVersions& source) {
     lake::ChangeRange range;
@@ -52,7 +65,7 @@ class Opening {
     range.to_version = source.now;
     ASSIGN_OR_RETURN(lake::Relation feed, lake::ChangeFeedRelation(table, range));
     std::string columns;
-    for (const Field& field : leaf.columns) {
+    for (const Field& field : ReadOf(leaf)) {
       const std::string name = QuoteIdentifier(field.name);
       columns += "CAST(" + name + " AS " + duck::EngineType(field.type) + ") AS " + name + ", ";
     }
@@ -66,18 +79,30 @@ class Opening {
     return lake::QueryNumber(connection_, "SELECT sum(abs(" + weight + "))::BIGINT FROM " + change);
   }
 
+  Schema ReadOf(const BoundLeaf& leaf) const {
+    Schema columns;
+    const auto read = read_.find(leaf.input.placeholder);
+    for (const Field& field : leaf.columns) {
+      const bool reads = read != read_.end() && read->second.contains(AsciiLower(field.name));
+      if (reads) columns.push_back(field);
+    }
+    if (columns.empty()) columns.push_back(leaf.columns.front());  // rows are counted
+    return columns;
+  }
+
   Workspace& workspace_;
   duck::Connection& connection_;
   const BoundFlow& flow_;
+  std::map<std::string, std::set<std::string>> read_;  // lower-cased columns by relation
   SourceChanges changes_;
 };
 
 }  // namespace
 
 Result<SourceChanges> OpenSources(Workspace& workspace, duck::Connection& connection,
-                                  const BoundFlow& flow,
+                                  const BoundFlow& flow, const algebra::NodePtr& query,
                                   const std::vector<SourceVersions>& sources) {
-  return Opening(workspace, connection, flow).Run(sources);
+  return Opening(workspace, connection, flow, query).Run(sources);
 }
 
 }  // namespace penstock::run

@@ -25,7 +25,8 @@ class Finding {
     if (!FindPlaces(table.schema)) {
       return std::optional<std::string>("its columns are not those of the query");
     }
-    if (program.replacement) return Replaced(*program.replacement, table, removed, added);
+    if (program.replacement)
+      return Replaced(*program.replacement, program.key.has_value(), table, removed, added);
     return Differing(program, table, removed, added);
   }
 
@@ -78,7 +79,7 @@ class Finding {
   }
 
   // Rows with the keys that are not the same any more, and those that they have now.
-  Result<std::optional<std::string>> Replaced(const ivm::Replacement& replacement,
+  Result<std::optional<std::string>> Replaced(const ivm::Replacement& replacement, bool is_unique,
                                               const lake::ChangeTarget& table,
                                               lake::TempTable* removed, lake::TempTable* added) {
     ASSIGN_OR_RETURN(std::string kept, KeptRows());
@@ -103,7 +104,10 @@ class Finding {
     }
     lake::TempTable old_rows(&connection_);
     lake::TempTable new_rows(&connection_);
-    const std::string numbered = "row_number() OVER (PARTITION BY " + names + ") AS __penstock_n";
+    // Rows that no key tells apart are paired by number.
+    const std::string numbered =
+        (is_unique ? "1" : "row_number() OVER (PARTITION BY " + names + ")") +
+        std::string(" AS __penstock_n");
     RETURN_IF_ERROR(old_rows.Fill("SELECT *, " + numbered + " FROM (" + from + ")"));
     RETURN_IF_ERROR(new_rows.Fill("SELECT *, " + numbered + " FROM (SELECT " +
                                   AsTableColumns(table) + " FROM " +
