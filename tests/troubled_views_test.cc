@@ -185,7 +185,7 @@ TEST_F(TroubledViews, KeysThatAreNotANumberOrNegativeZeroAreGroupsLikeOthers) {
     Sql(change);
     EXPECT_HAS(Update("by_x"), "incremental");
   }
-  EXPECT_EQ(project_.Rows("SELECT n, s FROM by_x WHERE x = 0"), Rows{"1|20"});
+  EXPECT_EQ(project_.Rows("SELECT n, s FROM by_x WHERE x > -1 AND x < 1"), Rows{"1|20"});
 }
 
 TEST_F(TroubledViews, GroupsByACollationAreThoseOfARecomputation) {
