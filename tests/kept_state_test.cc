@@ -130,6 +130,11 @@ TEST_F(KeptState, LostStaleDamagedOrForeignIsMadeAnew) {
   Begin();
   Insert(3, 4);
   EXPECT_EQ(TechniqueOf("by_kind"), "from kept state");
+  const auto kept = run::FindKeptGroups(*project_->Open(), {"main", "default", "by_kind"});
+  ASSERT_TRUE(kept.has_value());
+  EXPECT_EQ(kept->groups, 8);
+  EXPECT_GT(kept->bytes, 0);
+  EXPECT_GT(kept->build_seconds, 0);
   const auto folder = StateFolder() / "main.default.by_kind";
   const auto copy = std::filesystem::path(project_->folder()) / "copy";
   std::filesystem::copy(folder, copy, std::filesystem::copy_options::recursive);

@@ -196,6 +196,13 @@ Result<ReportRows> ShowRows(Session& session, const std::string& table) {
       }
     }
   }
+  if (opened.target.name) {
+    if (const auto kept = run::FindKeptGroups(*opened.workspace, *opened.target.name)) {
+      rows.Add({"kept groups", kept->groups});
+      rows.Add({"kept bytes", kept->bytes});
+      rows.Add({"seconds to keep anew", kept->build_seconds});
+    }
+  }
   for (const Field& field : metadata.schema) {
     rows.Add({"column " + field.name, ToString(field.type) + (field.nullable ? "" : " NOT NULL") +
                                           (field.comment.empty() ? "" : "  -- " + field.comment)});

@@ -1,5 +1,7 @@
 #include "run/change_refresh.h"
 
+#include <chrono>
+
 #include "lake/row_change.h"
 #include "run/change_rules.h"
 #include "run/program_run.h"
@@ -41,18 +43,24 @@ class Refreshing {
       changed.technique = ToString(Technique::kChange);
       return changed;
     }
+    const auto began = std::chrono::steady_clock::now();
     RETURN_IF_ERROR(RunSteps(&program));
     changed.technique = TechniqueOf(program);
     RETURN_IF_ERROR(Apply(program, &changed));
     if (program.state) {
       scope_.reset();
-      changed.state = std::make_unique<StateUpdate>(std::move(connection_), *std::move(state_),
-                                                    *std::move(program.state), origin_);
+      changed.state =
+          std::make_unique<StateUpdate>(std::move(connection_), *std::move(state_),
+                                        *std::move(program.state), origin_, Seconds(began));
     }
     return changed;
   }
 
  private:
+  static double Seconds(std::chrono::steady_clock::time_point since) {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - since).count();
+  }
+
   static Error NotIncremental(const std::string& reason) {
     return UserError("NOT_INCREMENTAL", reason);
   }
@@ -155,7 +163,7 @@ class Refreshing {
 }  // namespace
 
 Status StateUpdate::Write() {
-  Status written = state_.Write(connection_, steps_, origin_);
+  Status written = state_.Write(connection_, steps_, origin_, build_seconds_);
   if (!written.ok()) state_.Drop();
   return written;
 }

@@ -17,11 +17,12 @@ namespace penstock::run {
 class StateUpdate {
  public:
   StateUpdate(duck::Connection connection, ViewState state, ivm::StateSteps steps,
-              StateOrigin origin)
+              StateOrigin origin, double build_seconds)
       : connection_(std::move(connection)),
         state_(std::move(state)),
         steps_(std::move(steps)),
-        origin_(std::move(origin)) {}
+        origin_(std::move(origin)),
+        build_seconds_(build_seconds) {}
 
   // A state that cannot be written is removed: the next refresh makes it anew.
   Status Write();
@@ -32,6 +33,7 @@ class StateUpdate {
   ViewState state_;
   ivm::StateSteps steps_;
   StateOrigin origin_;
+  double build_seconds_;
 };
 
 // Files that a refresh wrote and takes out; nothing of it is committed.

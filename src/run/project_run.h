@@ -181,6 +181,15 @@ struct ExplainOutcome {
 // Of the named materialized views; none named: of all. Writes nothing.
 ExplainOutcome Explain(Workspace& workspace, const std::vector<std::string>& tables);
 
+// What is kept of the groups of a view (docs/formats/view-state.md).
+struct KeptGroups {
+  int64_t groups = 0;
+  int64_t bytes = 0;
+  double build_seconds = 0;  // that the refresh which made it took for it
+};
+// Nothing where there is none, or it cannot be read.
+std::optional<KeptGroups> FindKeptGroups(Workspace& workspace, const model::TableName& view);
+
 enum class UpdateState { kCompleted, kFailed, kCanceled };
 
 // One flow's state for progress lines; sent when it changes and a few times a second while it runs.

@@ -1,5 +1,7 @@
 #include "run/view_state.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 
@@ -20,6 +22,7 @@ using duck::QuoteIdentifier;
 constexpr int kStateFormat = 1;
 
 constexpr char kViewKey[] = "penstock.state.view";
+constexpr char kSecondsKey[] = "penstock.state.buildSeconds";
 constexpr char kColumnsKey[] = "penstock.state.columns";
 constexpr char kKeepKey[] = "penstock.keepState";
 constexpr char kMaxBytesKey[] = "penstock.keepState.maxBytes";
@@ -47,12 +50,41 @@ std::string EngineColumns(const ivm::KeptState& state, const std::string& alias)
   return columns;
 }
 
+// The highest number among the folders of a state; 0: there is none.
+Result<int64_t> NewestNumber(io::Storage& storage, const std::string& folder) {
+  ASSIGN_OR_RETURN(const auto names, storage.ListFolders(folder));
+  int64_t newest = 0;
+  for (const std::string& name : names) {
+    int64_t number = 0;
+    std::from_chars(name.data(), name.data() + name.size(), number);
+    newest = std::max(newest, number);
+  }
+  return newest;
+}
+
+std::string PropertyOf(const delta::Snapshot& snapshot, const char* key) {
+  const auto& configuration = snapshot.metadata().configuration;
+  const auto found = configuration.find(key);
+  return found == configuration.end() ? std::string() : found->second;
+}
+
+double SecondsOf(const delta::Snapshot& snapshot) {
+  const std::string text = PropertyOf(snapshot, kSecondsKey);
+  double seconds = 0;
+  std::from_chars(text.data(), text.data() + text.size(), seconds);
+  return seconds;
+}
+
 int64_t DeletedRows(const delta::Snapshot& snapshot) {
   int64_t rows = 0;
   for (const delta::AddFile& file : snapshot.files()) {
     if (file.deletion_vector) rows += file.deletion_vector->cardinality;
   }
   return rows;
+}
+
+int64_t LiveRows(const delta::Snapshot& snapshot) {
+  return snapshot.NumRecords().value_or(0) - DeletedRows(snapshot);
 }
 
 }  // namespace
@@ -78,20 +110,11 @@ ViewState ViewState::Open(Workspace& workspace, const model::TableName& view,
 }
 
 Status ViewState::Read(const StateOrigin& origin) {
-  ASSIGN_OR_RETURN(const auto names, workspace_->storage->ListFolders(folder_));
-  for (const std::string& name : names) {
-    int64_t number = 0;
-    std::from_chars(name.data(), name.data() + name.size(), number);
-    number_ = std::max(number_, number);
-  }
+  ASSIGN_OR_RETURN(number_, NewestNumber(*workspace_->storage, folder_));
   if (number_ == 0) return OkStatus();
   table_ = workspace_->catalog->OpenPath(PathOf(number_));
   ASSIGN_OR_RETURN(const delta::SnapshotPtr snapshot, table_->Latest());
-  const auto value = [&](const char* key) {
-    const auto& configuration = snapshot->metadata().configuration;
-    const auto found = configuration.find(key);
-    return found == configuration.end() ? std::string() : found->second;
-  };
+  const auto value = [&](const char* key) { return PropertyOf(*snapshot, key); };
   const StateOrigin made{value(kViewKey), value(kDefinitionKey), value(kSourcesKey)};
   if (value(kColumnsKey) != ColumnsText(state_) || made.definition != origin.definition ||
       made.table != origin.table) {
@@ -105,8 +128,9 @@ Status ViewState::Read(const StateOrigin& origin) {
   lake::RelationOptions options;
   options.with_row_position = true;
   ASSIGN_OR_RETURN(relation_, lake::SnapshotRelation(table_->path(), *snapshot, options));
-  rows_ = snapshot->NumRecords().value_or(0);
+  rows_ = LiveRows(*snapshot);
   bytes_ = snapshot->TotalBytes();
+  build_seconds_ = SecondsOf(*snapshot);
   snapshot_ = snapshot;
   return OkStatus();
 }
@@ -182,7 +206,9 @@ Status ViewState::WriteWhole(duck::Connection& connection, const std::string& ro
   const auto table = workspace_->catalog->OpenPath(PathOf(number));
   delta::Change change;
   change.info.operation = "CREATE TABLE AS SELECT";
-  change.metadata = delta::NewMetadata(columns, {}, PropertiesOf(state_, origin),
+  delta::Configuration properties = PropertiesOf(state_, origin);
+  properties[kSecondsKey] = fmt::format("{:.3f}", build_seconds_);
+  change.metadata = delta::NewMetadata(columns, {}, properties,
                                        "Kept by Penstock for " + model::ToString(view_), now_ms);
   change.protocol = delta::RequiredProtocol(*change.metadata);
   ASSIGN_OR_RETURN(const lake::WriteResult written,
@@ -227,7 +253,8 @@ Status ViewState::WriteChange(duck::Connection& connection, const ivm::StateStep
 }
 
 Status ViewState::Write(duck::Connection& connection, const ivm::StateSteps& steps,
-                        const StateOrigin& origin) {
+                        const StateOrigin& origin, double build_seconds) {
+  if (steps.lookup.empty()) build_seconds_ = build_seconds;
   if (steps.lookup.empty()) return WriteWhole(connection, QuoteIdentifier(steps.rows), origin);
   if (snapshot_->NumFiles() < kManyFiles && DeletedRows(*snapshot_) <= rows_) {
     return WriteChange(connection, steps, origin);
@@ -246,6 +273,16 @@ void ViewState::Drop() {
   // What cannot be removed now is not used either.
   (void)workspace_->storage->DeleteTree(folder_);
   snapshot_ = nullptr;
+}
+
+std::optional<KeptGroups> FindKeptGroups(Workspace& workspace, const model::TableName& view) {
+  const std::string folder = workspace.catalog->layout().ViewStatePath(view);
+  const auto number = NewestNumber(*workspace.storage, folder);
+  if (!number.ok() || *number == 0) return std::nullopt;
+  const auto table = workspace.catalog->OpenPath(io::JoinPath(folder, std::to_string(*number)));
+  const auto snapshot = table->Latest();
+  if (!snapshot.ok()) return std::nullopt;
+  return KeptGroups{LiveRows(**snapshot), (*snapshot)->TotalBytes(), SecondsOf(**snapshot)};
 }
 
 Result<StateRule> StateRuleOf(const model::Dataset& view) {

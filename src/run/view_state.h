@@ -52,8 +52,9 @@ class ViewState {
 
   // Writes the rows that the steps made, as made from `origin`. What was read or built before is
   // still on the connection.
+  // `build_seconds`: how long making it took, where it was made.
   Status Write(duck::Connection& connection, const ivm::StateSteps& steps,
-               const StateOrigin& origin);
+               const StateOrigin& origin, double build_seconds);
   // Removes it.
   void Drop();
 
@@ -84,6 +85,7 @@ class ViewState {
   std::string unfit_ = "there is none";
   int64_t rows_ = 0;
   int64_t bytes_ = 0;
+  double build_seconds_ = 0;
 };
 
 // Whether a view keeps state, as its properties say: penstock.keepState = auto (where its sources
