@@ -28,6 +28,14 @@ ExpressionPtr MakePostfix(ExpressionPtr operand, std::string op, std::string typ
       Call{Call::Syntax::kPostfix, std::move(op), {std::move(operand)}}, std::move(type)});
 }
 
+ExpressionPtr MakeIsNull(ExpressionPtr value) {
+  return MakePostfix(std::move(value), "IS NULL", "BOOLEAN");
+}
+
+ExpressionPtr MakeIsNotNull(ExpressionPtr value) {
+  return MakePostfix(std::move(value), "IS NOT NULL", "BOOLEAN");
+}
+
 ExpressionPtr MakeCast(ExpressionPtr value, std::string type) {
   return std::make_shared<const Expression>(Expression{Cast{std::move(value)}, std::move(type)});
 }
@@ -49,6 +57,21 @@ ExpressionPtr Conjunction(std::vector<ExpressionPtr> conditions) {
   if (conditions.empty()) return MakeLiteral("true", "BOOLEAN");
   if (conditions.size() == 1) return std::move(conditions[0]);
   return MakeInfix("AND", std::move(conditions), "BOOLEAN");
+}
+
+void AddConjuncts(const ExpressionPtr& condition, std::vector<ExpressionPtr>* conditions) {
+  const auto* literal = std::get_if<Literal>(&condition->form);
+  if (literal != nullptr && literal->sql == "true") return;
+  const auto* call = std::get_if<Call>(&condition->form);
+  if (call != nullptr && call->name == "NOT") {
+    const auto* negated = std::get_if<Literal>(&call->arguments[0]->form);
+    if (negated != nullptr && negated->sql == "false") return;
+  }
+  if (call == nullptr || call->syntax != Call::Syntax::kInfix || call->name != "AND") {
+    conditions->push_back(condition);
+    return;
+  }
+  for (const ExpressionPtr& argument : call->arguments) AddConjuncts(argument, conditions);
 }
 
 ExpressionPtr Equality(ExpressionPtr left, ExpressionPtr right, bool null_safe) {
@@ -81,6 +104,8 @@ bool DependsOnTime(const ExpressionPtr& expression) {
   });
   return depends;
 }
+
+bool IsFloatingType(const std::string& type) { return type == "DOUBLE" || type == "FLOAT"; }
 
 std::vector<size_t> ColumnsOf(const ExpressionPtr& expression) {
   std::vector<size_t> columns;

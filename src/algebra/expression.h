@@ -14,6 +14,7 @@ namespace penstock::algebra {
 
 struct Expression;
 using ExpressionPtr = std::shared_ptr<const Expression>;
+using Expressions = std::vector<ExpressionPtr>;
 
 // A column of the operator's input; the columns of a join's right input follow those of its left.
 struct ColumnRef {
@@ -78,6 +79,8 @@ ExpressionPtr MakeFunction(std::string name, std::vector<ExpressionPtr> argument
 // a operator b operator …
 ExpressionPtr MakeInfix(std::string op, std::vector<ExpressionPtr> operands, std::string type);
 ExpressionPtr MakePostfix(ExpressionPtr operand, std::string op, std::string type);
+ExpressionPtr MakeIsNull(ExpressionPtr value);
+ExpressionPtr MakeIsNotNull(ExpressionPtr value);
 ExpressionPtr MakeCast(ExpressionPtr value, std::string type);
 // `value` unless that is NULL.
 ExpressionPtr MakeCoalesce(ExpressionPtr value, ExpressionPtr otherwise);
@@ -85,6 +88,8 @@ ExpressionPtr MakeCoalesce(ExpressionPtr value, ExpressionPtr otherwise);
 ExpressionPtr MakeCase(ExpressionPtr condition, ExpressionPtr value, ExpressionPtr otherwise);
 // a AND b AND …; of none: true.
 ExpressionPtr Conjunction(std::vector<ExpressionPtr> conditions);
+// a AND b … as a, b …; of constants that are true nothing.
+void AddConjuncts(const ExpressionPtr& condition, std::vector<ExpressionPtr>* conditions);
 // `left` = `right`, or with `null_safe` also where both are NULL.
 ExpressionPtr Equality(ExpressionPtr left, ExpressionPtr right, bool null_safe);
 
@@ -105,6 +110,8 @@ ExpressionPtr ShiftColumns(const ExpressionPtr& expression, size_t first, int64_
 const ColumnRef* AsColumn(const ExpressionPtr& expression);
 bool IsDeterministic(const ExpressionPtr& expression);
 bool DependsOnTime(const ExpressionPtr& expression);
+// DOUBLE and FLOAT.
+bool IsFloatingType(const std::string& type);
 // Which columns of the input it names.
 std::vector<size_t> ColumnsOf(const ExpressionPtr& expression);
 

@@ -184,21 +184,6 @@ NodePtr JoinedInOrder(
   return Ordering(cluster).Run(filtered);
 }
 
-void AddConjuncts(const ExpressionPtr& condition, std::vector<ExpressionPtr>* conditions) {
-  const auto* literal = std::get_if<Literal>(&condition->form);
-  if (literal != nullptr && literal->sql == "true") return;
-  const auto* call = std::get_if<Call>(&condition->form);
-  if (call != nullptr && call->name == "NOT") {
-    const auto* negated = std::get_if<Literal>(&call->arguments[0]->form);
-    if (negated != nullptr && negated->sql == "false") return;
-  }
-  if (call == nullptr || call->syntax != Call::Syntax::kInfix || call->name != "AND") {
-    conditions->push_back(condition);
-    return;
-  }
-  for (const ExpressionPtr& argument : call->arguments) AddConjuncts(argument, conditions);
-}
-
 NodePtr Filtered(NodePtr node, std::vector<ExpressionPtr> conditions) {
   if (conditions.empty()) return node;
   return MakeFilter(std::move(node), Conjunction(std::move(conditions)));

@@ -23,8 +23,6 @@ NodePtr JoinedInOrder(
     const JoinCluster& cluster,
     const std::function<NodePtr(const NodePtr&, std::vector<ExpressionPtr>)>& filtered);
 
-// a AND b … as a, b …; of constants that are true nothing.
-void AddConjuncts(const ExpressionPtr& condition, std::vector<ExpressionPtr>* conditions);
 // The node, or a filter over it if there are conditions.
 NodePtr Filtered(NodePtr node, std::vector<ExpressionPtr> conditions);
 

@@ -8,8 +8,6 @@
 namespace penstock::algebra {
 namespace {
 
-using Expressions = std::vector<ExpressionPtr>;
-
 class Rewriting {
  public:
   Rewriting(const NodePtr& root, const std::set<NodePtr>& as_they_are) : given_(as_they_are) {

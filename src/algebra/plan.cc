@@ -97,11 +97,6 @@ std::string NameOfJoin(JoinKind kind, bool keys) {
   return "join";
 }
 
-NodePtr Make(Operator op, std::vector<NodePtr> inputs, std::vector<Column> columns) {
-  return std::make_shared<const Node>(
-      Node{std::move(op), std::move(inputs), std::move(columns), std::nullopt});
-}
-
 void VisitNodes(const NodePtr& node, std::set<const Node*>* seen,
                 const std::function<void(const NodePtr&)>& visit) {
   if (!seen->insert(node.get()).second) return;
@@ -135,13 +130,19 @@ std::string NameOf(const Operator& op) {
       op);
 }
 
+NodePtr MakeNode(Operator op, std::vector<NodePtr> inputs, std::vector<Column> columns,
+                 std::optional<size_t> offset) {
+  return std::make_shared<const Node>(
+      Node{std::move(op), std::move(inputs), std::move(columns), offset});
+}
+
 NodePtr MakeScan(std::string relation, std::vector<Column> columns) {
-  return Make(Scan{std::move(relation)}, {}, std::move(columns));
+  return MakeNode(Scan{std::move(relation)}, {}, std::move(columns));
 }
 
 NodePtr MakeFilter(NodePtr input, ExpressionPtr condition) {
   auto columns = input->columns;
-  return Make(Filter{std::move(condition)}, {std::move(input)}, std::move(columns));
+  return MakeNode(Filter{std::move(condition)}, {std::move(input)}, std::move(columns));
 }
 
 NodePtr MakeProject(NodePtr input, std::vector<ExpressionPtr> values,
@@ -156,7 +157,7 @@ NodePtr MakeProject(NodePtr input, std::vector<ExpressionPtr> values,
     }
     columns.push_back({std::move(name), values[i]->type});
   }
-  return Make(Project{std::move(values)}, {std::move(input)}, std::move(columns));
+  return MakeNode(Project{std::move(values)}, {std::move(input)}, std::move(columns));
 }
 
 NodePtr MakeJoin(NodePtr left, NodePtr right, Join join) {
@@ -164,7 +165,7 @@ NodePtr MakeJoin(NodePtr left, NodePtr right, Join join) {
   if (join.kind != JoinKind::kSemi && join.kind != JoinKind::kAnti) {
     columns.insert(columns.end(), right->columns.begin(), right->columns.end());
   }
-  return Make(std::move(join), {std::move(left), std::move(right)}, std::move(columns));
+  return MakeNode(std::move(join), {std::move(left), std::move(right)}, std::move(columns));
 }
 
 NodePtr MakeAggregate(NodePtr input, Aggregate aggregate) {
@@ -174,22 +175,30 @@ NodePtr MakeAggregate(NodePtr input, Aggregate aggregate) {
     columns.push_back({column == nullptr ? "" : input->columns[column->index].name, key->type});
   }
   for (const AggregateCall& call : aggregate.calls) columns.push_back({"", call.type});
-  return Make(std::move(aggregate), {std::move(input)}, std::move(columns));
+  return MakeNode(std::move(aggregate), {std::move(input)}, std::move(columns));
 }
 
 NodePtr MakeUnionAll(std::vector<NodePtr> inputs) {
   if (inputs.size() == 1) return std::move(inputs[0]);
   auto columns = inputs[0]->columns;
-  return Make(UnionAll{}, std::move(inputs), std::move(columns));
+  return MakeNode(UnionAll{}, std::move(inputs), std::move(columns));
 }
 
 NodePtr MakeDistinct(NodePtr input) {
   auto columns = input->columns;
-  return Make(Distinct{}, {std::move(input)}, std::move(columns));
+  return MakeNode(Distinct{}, {std::move(input)}, std::move(columns));
+}
+
+NodePtr MakeSemiJoin(NodePtr rows, const Expressions& expressions, NodePtr keys) {
+  Join join{JoinKind::kSemi, {}, nullptr};
+  for (size_t i = 0; i < expressions.size(); ++i) {
+    join.keys.push_back({expressions[i], ColumnOf(*keys, i), /*null_safe=*/true});
+  }
+  return MakeJoin(std::move(rows), std::move(keys), std::move(join));
 }
 
 NodePtr WithInputs(const Node& node, std::vector<NodePtr> inputs) {
-  return std::make_shared<const Node>(Node{node.op, std::move(inputs), node.columns, node.offset});
+  return MakeNode(node.op, std::move(inputs), node.columns, node.offset);
 }
 
 ExpressionPtr ColumnOf(const Node& node, size_t index) {

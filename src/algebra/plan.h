@@ -130,8 +130,11 @@ struct Node {
 // "left join", "aggregate" …: what people call the operator.
 std::string NameOf(const Operator& op);
 
-// ---- construction: output columns follow from the inputs
+// ---- construction: output columns follow from the inputs unless they are given
 
+// An operator with columns of its own.
+NodePtr MakeNode(Operator op, std::vector<NodePtr> inputs, std::vector<Column> columns,
+                 std::optional<size_t> offset = {});
 NodePtr MakeScan(std::string relation, std::vector<Column> columns);
 NodePtr MakeFilter(NodePtr input, ExpressionPtr condition);
 NodePtr MakeProject(NodePtr input, std::vector<ExpressionPtr> values,
@@ -140,6 +143,8 @@ NodePtr MakeJoin(NodePtr left, NodePtr right, Join join);
 NodePtr MakeAggregate(NodePtr input, Aggregate aggregate);
 NodePtr MakeUnionAll(std::vector<NodePtr> inputs);
 NodePtr MakeDistinct(NodePtr input);
+// The rows for which the values of `expressions` are a row of `keys`, NULL equal to NULL.
+NodePtr MakeSemiJoin(NodePtr rows, const Expressions& expressions, NodePtr keys);
 // The same operator over other inputs with the same columns.
 NodePtr WithInputs(const Node& node, std::vector<NodePtr> inputs);
 

@@ -47,12 +47,6 @@ ExpressionPtr IsTrue(const ExpressionPtr& a) {
 ExpressionPtr IsNotTrue(const ExpressionPtr& a) {
   return algebra::MakePostfix(a, "IS NOT TRUE", "BOOLEAN");
 }
-ExpressionPtr IsNull(const ExpressionPtr& a) {
-  return algebra::MakePostfix(a, "IS NULL", "BOOLEAN");
-}
-ExpressionPtr IsNotNull(const ExpressionPtr& a) {
-  return algebra::MakePostfix(a, "IS NOT NULL", "BOOLEAN");
-}
 ExpressionPtr Abs(const ExpressionPtr& a) { return algebra::MakeFunction("abs", {a}, a->type); }
 ExpressionPtr IsInfinite(const ExpressionPtr& a) {
   return IsNotTrue(algebra::MakeFunction("isfinite", {a}, "BOOLEAN"));
@@ -73,7 +67,6 @@ AggregateCall CountPart(const AggregateCall& call) {
   return Part(call, "count", {call.arguments[0]}, kCount);
 }
 
-bool IsFloating(const std::string& type) { return type == kDouble || type == "FLOAT"; }
 bool IsExact(const std::string& type) {
   static constexpr std::array<std::string_view, 10> kWhole = {
       "TINYINT",  "SMALLINT",  "INTEGER",  "BIGINT",  "HUGEINT",
@@ -193,66 +186,54 @@ std::optional<Accumulator> FloatingSum(const AggregateCall& call, bool average) 
 std::optional<Accumulator> SumOrAverage(const AggregateCall& call, bool average) {
   if (call.distinct) return std::nullopt;
   const std::string& type = call.arguments[0]->type;
-  if (IsFloating(type)) return FloatingSum(call, average);
+  if (algebra::IsFloatingType(type)) return FloatingSum(call, average);
   return IsExact(type) ? ExactSum(call, average) : std::nullopt;
 }
 std::optional<Accumulator> Sum(const AggregateCall& call) { return SumOrAverage(call, false); }
 std::optional<Accumulator> Average(const AggregateCall& call) { return SumOrAverage(call, true); }
 
-// min: less is "<"; max: ">".
-Accumulator Extremum(const AggregateCall& call, const char* before) {
+// Values of the row whose last part comes `before` all others ("<": the least one).
+Accumulator Extremum(std::vector<AggregateCall> parts, const char* before) {
   Accumulator extremum;
-  extremum.parts = {Part(call, call.function, call.arguments, call.type)};
+  extremum.parts = std::move(parts);
   const auto wins = [before](const ExpressionPtr& a, const ExpressionPtr& b) {
     return Compare(before, a, b);
   };
   extremum.merged = [wins](const GroupParts& group) {
-    const ExpressionPtr& kept = group.kept[0];
-    const ExpressionPtr& added = group.added[0];
-    return Expressions{algebra::MakeCase(Or(IsNull(kept), wins(added, kept)), added, kept)};
+    const ExpressionPtr& kept = group.kept.back();
+    const ExpressionPtr newer = Or(algebra::MakeIsNull(kept), wins(group.added.back(), kept));
+    Expressions merged;
+    for (size_t i = 0; i < group.kept.size(); ++i) {
+      merged.push_back(algebra::MakeCase(newer, group.added[i], group.kept[i]));
+    }
+    return merged;
   };
   extremum.loses_by_removal = true;
   extremum.lost = [wins](const GroupParts& group) {
-    const ExpressionPtr& kept = group.kept[0];
-    return And(IsNotNull(group.removed[0]),
-               And(IsNotTrue(wins(kept, group.removed[0])), IsNotTrue(wins(group.added[0], kept))));
+    const ExpressionPtr& kept = group.kept.back();
+    const ExpressionPtr& removed = group.removed.back();
+    return And(algebra::MakeIsNotNull(removed),
+               And(IsNotTrue(wins(kept, removed)), IsNotTrue(wins(group.added.back(), kept))));
   };
   extremum.result = [](const Expressions& parts) { return parts[0]; };
   return extremum;
 }
-std::optional<Accumulator> Minimum(const AggregateCall& call) {
+
+std::optional<Accumulator> ExtremeValue(const AggregateCall& call, const char* before) {
   if (call.arguments.size() != 1 || !IsScalar(call.type)) return std::nullopt;
-  return Extremum(call, "<");
+  return Extremum({Part(call, call.function, call.arguments, call.type)}, before);
 }
-std::optional<Accumulator> Maximum(const AggregateCall& call) {
-  if (call.arguments.size() != 1 || !IsScalar(call.type)) return std::nullopt;
-  return Extremum(call, ">");
-}
+std::optional<Accumulator> Minimum(const AggregateCall& call) { return ExtremeValue(call, "<"); }
+std::optional<Accumulator> Maximum(const AggregateCall& call) { return ExtremeValue(call, ">"); }
 
 // The value beside the extremum, and the extremum.
 std::optional<Accumulator> ValueAt(const AggregateCall& call, const char* extremum,
                                    const char* before) {
   if (call.arguments.size() != 2 || !IsScalar(call.arguments[1]->type)) return std::nullopt;
-  const bool with_nulls = call.function.ends_with("_null");
-  Accumulator value;
   AggregateCall by = Part(call, extremum, {call.arguments[1]}, call.arguments[1]->type);
-  if (!with_nulls) by.filter = AndFilter(call.filter, IsNotNull(call.arguments[0]));
-  value.parts = {Part(call, call.function, call.arguments, call.type), std::move(by)};
-  const auto wins = [before](const ExpressionPtr& a, const ExpressionPtr& b) {
-    return Compare(before, a, b);
-  };
-  value.merged = [wins](const GroupParts& group) {
-    const ExpressionPtr newer = Or(IsNull(group.kept[1]), wins(group.added[1], group.kept[1]));
-    return Expressions{algebra::MakeCase(newer, group.added[0], group.kept[0]),
-                       algebra::MakeCase(newer, group.added[1], group.kept[1])};
-  };
-  value.loses_by_removal = true;
-  value.lost = [wins](const GroupParts& group) {
-    return And(IsNotNull(group.removed[1]), And(IsNotTrue(wins(group.kept[1], group.removed[1])),
-                                                IsNotTrue(wins(group.added[1], group.kept[1]))));
-  };
-  value.result = [](const Expressions& parts) { return parts[0]; };
-  return value;
+  const bool with_nulls = call.function.ends_with("_null");
+  if (!with_nulls) by.filter = AndFilter(call.filter, algebra::MakeIsNotNull(call.arguments[0]));
+  return Extremum({Part(call, call.function, call.arguments, call.type), std::move(by)}, before);
 }
 std::optional<Accumulator> ValueAtMaximum(const AggregateCall& call) {
   return ValueAt(call, "max", ">");

@@ -10,7 +10,7 @@
 // and go without the group being read again.
 namespace penstock::ivm {
 
-using Expressions = std::vector<algebra::ExpressionPtr>;
+using algebra::Expressions;
 
 // The parts of one group: as they were kept, of the rows that came, and of those that went. NULL
 // where there were none.

@@ -28,8 +28,7 @@ class Fixing {
       algebra::Operator op = node->op;
       algebra::ReplaceExpressions(
           &op, [&](const ExpressionPtr& expression) { return FixTime(expression, instant_); });
-      result = std::make_shared<const algebra::Node>(
-          algebra::Node{std::move(op), std::move(inputs), node->columns, node->offset});
+      result = algebra::MakeNode(std::move(op), std::move(inputs), node->columns, node->offset);
     }
     fixed_[node] = result;
     return result;

@@ -52,8 +52,8 @@ NodePtr JoinOfLeftChange(const algebra::Node& node, const NodePtr& change, const
   auto columns = change->columns;
   columns.insert(columns.end(), node.columns.begin() + static_cast<int64_t>(width),
                  node.columns.end());
-  const NodePtr joined = std::make_shared<const algebra::Node>(
-      algebra::Node{WithWeightOnTheLeft(node), {change, right}, std::move(columns), node.offset});
+  const NodePtr joined = algebra::MakeNode(WithWeightOnTheLeft(node), {change, right},
+                                           std::move(columns), node.offset);
   return WithWeightLast(joined, width);
 }
 

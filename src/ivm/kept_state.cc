@@ -77,9 +77,8 @@ class Kept {
     for (size_t i = 0; i < keys(); ++i) values.push_back(algebra::ColumnOf(*state, i));
     size_t place = keys() + 1;
     for (size_t i = 0; i < accumulators_.size(); ++i) {
-      const ExpressionPtr result = accumulators_[i].result(Slice(*state, &place, i));
-      const std::string& type = aggregate_->calls[i].type;
-      values.push_back(result->type == type ? result : algebra::MakeCast(result, type));
+      values.push_back(
+          As(accumulators_[i].result(Slice(*state, &place, i)), aggregate_->calls[i].type));
     }
     return algebra::MakeProject(state, std::move(values));
   }
@@ -107,10 +106,9 @@ class Kept {
       group.added = Slice(*joined, &places[0], i);
       group.removed = Slice(*joined, &places[1], i);
       group.kept = Slice(*joined, &places[2], i);
-      for (ExpressionPtr& part : accumulators_[i].merged(group)) {
-        const std::string& type = accumulators_[i].parts[values.size() - First(i)].type;
-        values.push_back(part->type == type ? std::move(part)
-                                            : algebra::MakeCast(std::move(part), type));
+      const Expressions merged = accumulators_[i].merged(group);
+      for (size_t part = 0; part < merged.size(); ++part) {
+        values.push_back(As(merged[part], accumulators_[i].parts[part].type));
       }
       if (accumulators_[i].lost) {
         lost = algebra::MakeInfix("OR", {lost, accumulators_[i].lost(group)}, "BOOLEAN");
@@ -133,11 +131,8 @@ class Kept {
     return {"count_star", {}, false, condition, {}, kWeightType};
   }
 
-  // The place of the first part of a call in the state.
-  size_t First(size_t call) const {
-    size_t place = keys() + 1;
-    for (size_t i = 0; i < call; ++i) place += accumulators_[i].parts.size();
-    return place;
+  static ExpressionPtr As(const ExpressionPtr& value, const std::string& type) {
+    return value->type == type ? value : algebra::MakeCast(value, type);
   }
 
   Expressions Slice(const algebra::Node& node, size_t* place, size_t call) const {
@@ -163,8 +158,7 @@ NodePtr Expanded(const NodePtr& change) {
                             std::string(kWeightType) + "[]");
   auto columns = change->columns;
   columns.push_back({"", kWeightType});
-  const NodePtr rows = std::make_shared<const algebra::Node>(
-      algebra::Node{algebra::Unnest{{times}}, {change}, std::move(columns), std::nullopt});
+  const NodePtr rows = algebra::MakeNode(algebra::Unnest{{times}}, {change}, std::move(columns));
   auto values = algebra::ColumnsOf(*rows);
   values.resize(width);
   values.push_back(algebra::MakeFunction("sign", {weight}, kWeightType));
@@ -177,14 +171,6 @@ Expressions KeysOrOne(const algebra::Node& node, size_t keys) {
   for (size_t i = 0; i < keys; ++i) values.push_back(algebra::ColumnOf(node, i));
   if (keys == 0) values.push_back(algebra::MakeLiteral("1", "INTEGER"));
   return values;
-}
-
-NodePtr SemiJoin(const NodePtr& rows, const Expressions& expressions, const NodePtr& keys) {
-  algebra::Join join{algebra::JoinKind::kSemi, {}, nullptr};
-  for (size_t i = 0; i < expressions.size(); ++i) {
-    join.keys.push_back({expressions[i], algebra::ColumnOf(*keys, i), true});
-  }
-  return algebra::MakeJoin(rows, keys, std::move(join));
 }
 
 class KeptRefresh {
@@ -245,7 +231,7 @@ class KeptRefresh {
     const NodePtr rows = derivation_.New(kept_.input());
     if (kept_.keys() > 0) return kept_.Groups(Restrict(rows, kept_.grouping(), lost));
     const Expressions one = KeysOrOne(*rows, 0);
-    return SemiJoin(kept_.Groups(SemiJoin(rows, one, lost)), one, lost);
+    return algebra::MakeSemiJoin(kept_.Groups(algebra::MakeSemiJoin(rows, one, lost)), one, lost);
   }
 
   Derivation& derivation_;
@@ -288,7 +274,7 @@ std::optional<KeptReplacement> ReplaceKept(Derivation& derivation, const NodePtr
     const auto affected = AffectedKeys(derivation, *last.node);
     if (affected->keys) {
       kept_replacement.replacement.keys = TableOf(affected->keys);
-      groups = SemiJoin(all, KeysOrOne(*all, kept->keys()), affected->keys);
+      groups = algebra::MakeSemiJoin(all, KeysOrOne(*all, kept->keys()), affected->keys);
     }
   }
   const NodePtr rows = derivation.Store(WithLast(derivation, plan, last, kept->Results(groups)),

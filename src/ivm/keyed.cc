@@ -8,9 +8,9 @@ namespace penstock::ivm {
 namespace {
 
 using algebra::ExpressionPtr;
+using algebra::Expressions;
 using algebra::Node;
 using algebra::NodePtr;
-using Expressions = std::vector<ExpressionPtr>;
 
 }  // namespace
 

@@ -6,16 +6,10 @@ namespace penstock::ivm {
 namespace {
 
 using algebra::ExpressionPtr;
+using algebra::Expressions;
 using algebra::JoinKind;
 using algebra::Node;
 using algebra::NodePtr;
-using Expressions = std::vector<ExpressionPtr>;
-
-NodePtr MakeNode(algebra::Operator op, std::vector<NodePtr> inputs,
-                 std::vector<algebra::Column> columns) {
-  return std::make_shared<const Node>(
-      Node{std::move(op), std::move(inputs), std::move(columns), std::nullopt});
-}
 
 void AddColumns(const NodePtr& rows, size_t first, size_t end, Expressions* values) {
   for (size_t i = first; i < end; ++i) values->push_back(algebra::ColumnOf(*rows, i));
@@ -95,8 +89,8 @@ class Tracing {
                                           static_cast<int64_t>(left.relations.size()));
     auto columns = left.rows->columns;
     columns.insert(columns.end(), right.rows->columns.begin(), right.rows->columns.end());
-    return Paired(MakeNode(std::move(wider), {left.rows, right.rows}, std::move(columns)), node,
-                  left, right, false);
+    return Paired(algebra::MakeNode(std::move(wider), {left.rows, right.rows}, std::move(columns)),
+                  node, left, right, false);
   }
 
   Lineage Trace(const algebra::Unnest& unnest, const NodePtr& node) {
@@ -106,7 +100,7 @@ class Tracing {
     auto columns = input.rows->columns;
     columns.insert(columns.end(), node->columns.begin() + static_cast<std::ptrdiff_t>(width),
                    node->columns.end());
-    const NodePtr rows = MakeNode(unnest, {input.rows}, std::move(columns));
+    const NodePtr rows = algebra::MakeNode(unnest, {input.rows}, std::move(columns));
     Expressions values;
     AddColumns(rows, 0, width, &values);
     AddColumns(rows, end, rows->columns.size(), &values);

@@ -65,8 +65,7 @@ NodePtr ChangeOfUnnest(Derivation& derivation, const algebra::Node& node) {
   auto columns = change->columns;
   columns.insert(columns.end(), node.columns.begin() + static_cast<int64_t>(width),
                  node.columns.end());
-  const NodePtr rows = std::make_shared<const algebra::Node>(
-      algebra::Node{node.op, {change}, std::move(columns), node.offset});
+  const NodePtr rows = algebra::MakeNode(node.op, {change}, std::move(columns), node.offset);
   return WithWeightLast(rows, width);
 }
 

@@ -23,7 +23,7 @@ bool IsOneOf(const std::string& name, const std::array<std::string_view, kSize>&
 }
 
 bool IsFloating(const ExpressionPtr& expression) {
-  return expression->type == "DOUBLE" || expression->type == "FLOAT";
+  return algebra::IsFloatingType(expression->type);
 }
 
 // Aggregates that are the same however their rows come.

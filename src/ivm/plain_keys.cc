@@ -12,11 +12,6 @@ using algebra::JoinKind;
 using algebra::Node;
 using algebra::NodePtr;
 
-ExpressionPtr IsNull(const ExpressionPtr& value) {
-  return std::make_shared<const algebra::Expression>(algebra::Expression{
-      algebra::Call{algebra::Call::Syntax::kPostfix, "IS NULL", {value}}, "BOOLEAN"});
-}
-
 // Whether reading the rows twice is no more than two scans.
 bool IsScan(const Node& node) {
   if (std::holds_alternative<algebra::Filter>(node.op) ||
@@ -64,9 +59,7 @@ class PlainKeys {
       return Split(*node, std::move(join), null_safe[0]);
     }
     if (!changed) return node;
-    Node plain = *node;
-    plain.op = std::move(join);
-    return std::make_shared<const Node>(std::move(plain));
+    return algebra::MakeNode(std::move(join), node->inputs, node->columns, node->offset);
   }
 
   bool CanSplit(const Node& node, const algebra::Join& join, const algebra::JoinKey& key) const {
@@ -84,11 +77,11 @@ class PlainKeys {
     const NodePtr& rows = node.inputs[0];
     const NodePtr& keys = node.inputs[1];
     const NodePtr plain = algebra::MakeJoin(rows, keys, std::move(join));
-    NodePtr nulls = algebra::MakeFilter(rows, IsNull(key.left));
+    NodePtr nulls = algebra::MakeFilter(rows, algebra::MakeIsNull(key.left));
     // The relation has a NULL there: without other keys every row of them is wanted.
     if (!others.keys.empty()) {
-      nulls =
-          algebra::MakeJoin(nulls, algebra::MakeFilter(keys, IsNull(key.right)), std::move(others));
+      nulls = algebra::MakeJoin(nulls, algebra::MakeFilter(keys, algebra::MakeIsNull(key.right)),
+                                std::move(others));
     }
     return algebra::MakeUnionAll({plain, nulls});
   }

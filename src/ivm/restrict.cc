@@ -9,22 +9,14 @@ namespace penstock::ivm {
 namespace {
 
 using algebra::ExpressionPtr;
+using algebra::Expressions;
 using algebra::JoinKind;
 using algebra::Node;
 using algebra::NodePtr;
-using Expressions = std::vector<ExpressionPtr>;
 
 std::string TextOf(const ExpressionPtr& expression) {
   return algebra::RenderExpression(expression,
                                    [](size_t index) { return "#" + std::to_string(index); });
-}
-
-NodePtr SemiJoin(const NodePtr& node, const Expressions& expressions, const NodePtr& keys) {
-  algebra::Join join{JoinKind::kSemi, {}, nullptr};
-  for (size_t i = 0; i < expressions.size(); ++i) {
-    join.keys.push_back({expressions[i], algebra::ColumnOf(*keys, i), true});
-  }
-  return algebra::MakeJoin(node, keys, std::move(join));
 }
 
 // Which of the expressions use only columns of [first, first + count), shifted to begin with 0.
@@ -75,7 +67,7 @@ class Restriction {
 
   NodePtr Of(const NodePtr& node) const {
     const NodePtr pushed = std::visit([&](const auto& op) { return Push(op, *node); }, node->op);
-    return pushed ? pushed : SemiJoin(node, expressions_, keys_);
+    return pushed ? pushed : algebra::MakeSemiJoin(node, expressions_, keys_);
   }
 
  private:
@@ -169,7 +161,7 @@ class Restriction {
     if (!right.positions.empty()) {
       inputs[1] = Restrict(inputs[1], right.expressions, KeysOf(keys_, right.positions));
     }
-    return SemiJoin(Same(node, std::move(inputs)), expressions_, keys_);
+    return algebra::MakeSemiJoin(Same(node, std::move(inputs)), expressions_, keys_);
   }
 
   NodePtr Push(const algebra::AsofJoin& join, const Node& node) const {

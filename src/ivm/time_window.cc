@@ -15,20 +15,6 @@ using algebra::ExpressionPtr;
 // Each bound is a reading of the input.
 constexpr size_t kMostBounds = 2;
 
-ExpressionPtr IsNotTrue(const ExpressionPtr& condition) {
-  return std::make_shared<const algebra::Expression>(
-      algebra::Expression{Call{Call::Syntax::kPostfix, "IS NOT TRUE", {condition}}, "BOOLEAN"});
-}
-
-void AddConjuncts(const ExpressionPtr& condition, std::vector<ExpressionPtr>* conjuncts) {
-  const auto* call = std::get_if<Call>(&condition->form);
-  if (call == nullptr || call->syntax != Call::Syntax::kInfix || call->name != "AND") {
-    conjuncts->push_back(condition);
-    return;
-  }
-  for (const ExpressionPtr& part : call->arguments) AddConjuncts(part, conjuncts);
-}
-
 // Whether it is a value at every instant: made of the time and constants by functions that give
 // NULL for NULL only.
 bool IsNeverNull(const algebra::Expression& expression) {
@@ -61,8 +47,7 @@ ExpressionPtr Opposite(const ExpressionPtr& condition) {
   if (left == right || !IsNeverNull(*call->arguments[left ? 0 : 1])) return nullptr;
   for (const auto& [name, opposite] : kOpposites) {
     if (call->syntax != Call::Syntax::kInfix || call->name != name) continue;
-    return std::make_shared<const algebra::Expression>(algebra::Expression{
-        Call{Call::Syntax::kInfix, opposite, call->arguments}, condition->type});
+    return algebra::MakeInfix(opposite, call->arguments, condition->type);
   }
   return nullptr;
 }
@@ -72,7 +57,7 @@ ExpressionPtr Opposite(const ExpressionPtr& condition) {
 std::vector<ExpressionPtr> TrueOnlyAt(const ExpressionPtr& condition, const std::string& at,
                                       const std::string& other) {
   std::vector<ExpressionPtr> conjuncts;
-  AddConjuncts(condition, &conjuncts);
+  algebra::AddConjuncts(condition, &conjuncts);
   std::vector<ExpressionPtr> bounds;
   std::vector<ExpressionPtr> opposites;
   for (const ExpressionPtr& conjunct : conjuncts) {
@@ -83,7 +68,8 @@ std::vector<ExpressionPtr> TrueOnlyAt(const ExpressionPtr& condition, const std:
   const ExpressionPtr holds = FixTime(condition, at);
   if (bounds.size() > kMostBounds ||
       std::find(opposites.begin(), opposites.end(), nullptr) != opposites.end()) {
-    return {algebra::Conjunction({holds, IsNotTrue(FixTime(condition, other))})};
+    return {algebra::Conjunction(
+        {holds, algebra::MakePostfix(FixTime(condition, other), "IS NOT TRUE", "BOOLEAN")})};
   }
   std::vector<ExpressionPtr> conditions;
   std::vector<ExpressionPtr> before = {holds};  // and the bounds up to here held at the other

@@ -32,30 +32,23 @@ NodePtr UnionOf(std::vector<NodePtr> changes) {
 }
 
 NodePtr Consolidated(const NodePtr& change) {
-  algebra::Aggregate aggregate;
   const size_t width = WidthOf(*change);
-  for (size_t i = 0; i < width; ++i) aggregate.keys.push_back(algebra::ColumnOf(*change, i));
-  algebra::AggregateCall sum;
-  sum.function = "sum";
-  sum.arguments = {algebra::ColumnOf(*change, width)};
-  sum.type = "HUGEINT";
-  aggregate.calls = {sum};
-  auto columns = change->columns;
-  columns[width].type = sum.type;
+  algebra::Aggregate aggregate;
+  aggregate.keys = algebra::ColumnsOf(*change);
+  const ExpressionPtr weight = aggregate.keys.back();
+  aggregate.keys.pop_back();
+  aggregate.calls = {{"sum", {weight}, false, nullptr, {}, "HUGEINT"}};
   // The engine groups by what it can; without columns there is one group even of no rows.
-  NodePtr grouped =
-      std::make_shared<const algebra::Node>(algebra::Node{std::move(aggregate), {change}, columns});
+  auto columns = change->columns;
+  columns[width].type = aggregate.calls[0].type;
+  const NodePtr grouped = algebra::MakeNode(std::move(aggregate), {change}, std::move(columns));
   auto values = algebra::ColumnsOf(*grouped);
-  values[width] = std::make_shared<const algebra::Expression>(
-      algebra::Expression{algebra::Cast{values[width]}, kWeightType});
+  values[width] = algebra::MakeCast(values[width], kWeightType);
   const NodePtr summed = algebra::MakeProject(grouped, std::move(values));
   return algebra::MakeFilter(
-      summed, std::make_shared<const algebra::Expression>(algebra::Expression{
-                  algebra::Call{
-                      algebra::Call::Syntax::kInfix,
-                      "<>",
-                      {algebra::ColumnOf(*summed, width), algebra::MakeLiteral("0", kWeightType)}},
-                  "BOOLEAN"}));
+      summed, algebra::MakeInfix(
+                  "<>", {algebra::ColumnOf(*summed, width), algebra::MakeLiteral("0", kWeightType)},
+                  "BOOLEAN"));
 }
 
 }  // namespace penstock::ivm

@@ -21,11 +21,6 @@ const algebra::Join* JoinWith(const NodePtr& node, const NodePtr& outer) {
   return join;
 }
 
-ExpressionPtr IsNotNull(const ExpressionPtr& value) {
-  return std::make_shared<const algebra::Expression>(algebra::Expression{
-      algebra::Call{algebra::Call::Syntax::kPostfix, "IS NOT NULL", {value}}, "BOOLEAN"});
-}
-
 class Removal {
  public:
   explicit Removal(NodePtr outer) : outer_(std::move(outer)) {}
@@ -55,7 +50,7 @@ class Removal {
     for (const JoinKey& key : join.keys) {
       const algebra::ColumnRef* column = algebra::AsColumn(key.right);
       if (column == nullptr) return node;
-      if (!key.null_safe) present.push_back(IsNotNull(key.left));
+      if (!key.null_safe) present.push_back(algebra::MakeIsNotNull(key.left));
       if (values[column->index]) {
         conditions.push_back(algebra::Equality(values[column->index], key.left, key.null_safe));
       } else {

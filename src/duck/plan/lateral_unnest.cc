@@ -85,8 +85,7 @@ class Carrying {
     auto columns = input->columns;
     columns.insert(columns.end(), node.columns.begin() + static_cast<int64_t>(width),
                    node.columns.end());
-    const NodePtr rows =
-        std::make_shared<const Node>(Node{node.op, {input}, std::move(columns), node.offset});
+    const NodePtr rows = algebra::MakeNode(node.op, {input}, std::move(columns), node.offset);
     auto values = algebra::ColumnsOf(*rows);
     std::rotate(values.begin() + static_cast<int64_t>(width),
                 values.begin() + static_cast<int64_t>(input->columns.size()), values.end());

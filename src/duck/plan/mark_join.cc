@@ -7,24 +7,14 @@
 namespace penstock::duck {
 namespace {
 
-using algebra::Call;
 using algebra::ExpressionPtr;
 using algebra::JoinKey;
 using algebra::NodePtr;
 
 constexpr char kBoolean[] = "BOOLEAN";
 
-ExpressionPtr Of(Call::Syntax syntax, std::string name, std::vector<ExpressionPtr> arguments) {
-  return std::make_shared<const algebra::Expression>(
-      algebra::Expression{Call{syntax, std::move(name), std::move(arguments)}, kBoolean});
-}
-
 ExpressionPtr Positive(ExpressionPtr count) {
-  return Of(Call::Syntax::kInfix, ">", {std::move(count), algebra::MakeLiteral("0", "BIGINT")});
-}
-
-ExpressionPtr IsNull(ExpressionPtr value) {
-  return Of(Call::Syntax::kPostfix, "IS NULL", {std::move(value)});
+  return algebra::MakeInfix(">", {std::move(count), algebra::MakeLiteral("0", "BIGINT")}, kBoolean);
 }
 
 algebra::AggregateCall CountWhere(ExpressionPtr condition) {
@@ -53,15 +43,18 @@ class Marking {
     }
     AddHit();
     algebra::Case mark;
-    mark.branches.emplace_back(IsNotNull(algebra::ColumnOf(*joined_, joined_->columns.size() - 1)),
-                               algebra::MakeLiteral("true", kBoolean));
+    mark.branches.emplace_back(
+        algebra::MakeIsNotNull(algebra::ColumnOf(*joined_, joined_->columns.size() - 1)),
+        algebra::MakeLiteral("true", kBoolean));
     if (compared != nullptr) {
       AddNulls(*compared);
       const size_t last = joined_->columns.size() - 1;
       mark.branches.emplace_back(
-          algebra::Conjunction({algebra::ColumnOf(*joined_, last - 1),
-                                Of(Call::Syntax::kInfix, "OR",
-                                   {IsNull(compared->left), algebra::ColumnOf(*joined_, last)})}),
+          algebra::Conjunction(
+              {algebra::ColumnOf(*joined_, last - 1),
+               algebra::MakeInfix(
+                   "OR", {algebra::MakeIsNull(compared->left), algebra::ColumnOf(*joined_, last)},
+                   kBoolean)}),
           algebra::MakeLiteral("CAST(NULL AS BOOLEAN)", kBoolean));
     }
     mark.otherwise = algebra::MakeLiteral("false", kBoolean);
@@ -73,10 +66,6 @@ class Marking {
   }
 
  private:
-  static ExpressionPtr IsNotNull(ExpressionPtr value) {
-    return Of(Call::Syntax::kPostfix, "IS NOT NULL", {std::move(value)});
-  }
-
   // A column that is not NULL where there is a partner.
   void AddHit() {
     std::vector<ExpressionPtr> values;
@@ -103,7 +92,7 @@ class Marking {
       join.kind = algebra::JoinKind::kLeft;
       join.keys.push_back({key.left, algebra::MakeColumn(position, key.right->type), true});
     }
-    aggregate.calls = {CountWhere(nullptr), CountWhere(IsNull(compared.right))};
+    aggregate.calls = {CountWhere(nullptr), CountWhere(algebra::MakeIsNull(compared.right))};
     const size_t groups = aggregate.keys.size();
     NodePtr counts = algebra::MakeAggregate(right_, std::move(aggregate));
     auto values = algebra::ColumnsOf(*counts);

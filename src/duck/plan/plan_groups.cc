@@ -43,12 +43,10 @@ NodePtr PlanReader::ReadAggregate(duckdb::LogicalAggregate& op) {
       aggregate.calls[0].function == "count_star") {
     const NodePtr count = Make(std::move(aggregate), {input->inputs[0]}, op);
     return algebra::MakeProject(
-        count, {std::make_shared<const algebra::Expression>(algebra::Expression{
-                   algebra::Call{algebra::Call::Syntax::kFunction,
-                                 "least",
-                                 {algebra::ColumnOf(*count, 0),
-                                  algebra::MakeLiteral("CAST(1 AS BIGINT)", "BIGINT")}},
-                   "BIGINT"})});
+        count, {algebra::MakeFunction("least",
+                                      {algebra::ColumnOf(*count, 0),
+                                       algebra::MakeLiteral("CAST(1 AS BIGINT)", "BIGINT")},
+                                      "BIGINT")});
   }
   const bool simple =
       op.grouping_functions.empty() &&
@@ -89,10 +87,9 @@ NodePtr PlanReader::GroupingSets(duckdb::LogicalAggregate& op, const NodePtr& in
       values.push_back(
           algebra::MakeLiteral("CAST(" + std::to_string(bits) + " AS BIGINT)", "BIGINT"));
     }
-    sets.push_back(
-        algebra::MakeProject(std::make_shared<const algebra::Node>(algebra::Node{
-                                 std::move(part), {input}, std::move(part_columns), OffsetOf(op)}),
-                             std::move(values)));
+    sets.push_back(algebra::MakeProject(
+        algebra::MakeNode(std::move(part), {input}, std::move(part_columns), OffsetOf(op)),
+        std::move(values)));
   }
   return algebra::MakeUnionAll(std::move(sets));
 }

@@ -176,12 +176,10 @@ NodePtr PlanReader::ReadComparisonJoin(duckdb::LogicalComparisonJoin& op) {
       conditions.keys.push_back({std::move(l), std::move(r), null_safe});
       continue;
     }
-    conditions.others.push_back(std::make_shared<const algebra::Expression>(algebra::Expression{
-        algebra::Call{algebra::Call::Syntax::kInfix,
-                      SymbolOf(condition.comparison),
-                      {std::move(l),
-                       algebra::ShiftColumns(r, 0, static_cast<int64_t>(left->columns.size()))}},
-        "BOOLEAN"}));
+    conditions.others.push_back(algebra::MakeInfix(
+        SymbolOf(condition.comparison),
+        {std::move(l), algebra::ShiftColumns(r, 0, static_cast<int64_t>(left->columns.size()))},
+        "BOOLEAN"));
   }
   if (op.predicate) {
     conditions.others.push_back(ReaderOf({&left_op, &right_op}).Read(*op.predicate));

@@ -48,8 +48,8 @@ std::vector<algebra::Column> PlanReader::ColumnsOfBound(LogicalOperator& op) {
 
 NodePtr PlanReader::Make(algebra::Operator op, std::vector<NodePtr> inputs,
                          LogicalOperator& bound) {
-  return std::make_shared<const algebra::Node>(
-      algebra::Node{std::move(op), std::move(inputs), ColumnsOfBound(bound), OffsetOf(bound)});
+  return algebra::MakeNode(std::move(op), std::move(inputs), ColumnsOfBound(bound),
+                           OffsetOf(bound));
 }
 
 NodePtr PlanReader::ReadQuery(LogicalOperator& root, const std::vector<std::string>& names) {

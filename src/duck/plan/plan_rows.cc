@@ -43,8 +43,7 @@ NodePtr PlanReader::ReadProjection(LogicalOperator& op) {
     columns.push_back({expression->GetName(), expression->return_type.ToString()});
   }
   NodePtr rows = WithSortedLists(input, project);
-  return std::make_shared<const algebra::Node>(
-      algebra::Node{std::move(project), {std::move(rows)}, std::move(columns), OffsetOf(op)});
+  return algebra::MakeNode(std::move(project), {std::move(rows)}, std::move(columns), OffsetOf(op));
 }
 
 NodePtr PlanReader::ReadFilter(LogicalOperator& op) {

@@ -21,8 +21,8 @@ NodePtr PlanReader::ReadListGet(duckdb::LogicalGet& get) {
   unnest.lists.push_back(algebra::ColumnOf(*input, 0));
   auto columns = input->columns;
   columns.push_back({"", get.types[0].ToString()});
-  const NodePtr rows = std::make_shared<const algebra::Node>(
-      algebra::Node{std::move(unnest), {input}, std::move(columns), OffsetOf(get)});
+  const NodePtr rows =
+      algebra::MakeNode(std::move(unnest), {input}, std::move(columns), OffsetOf(get));
   std::vector<ExpressionPtr> values = {algebra::ColumnOf(*rows, rows->columns.size() - 1)};
   for (const auto passed : get.projected_input) values.push_back(algebra::ColumnOf(*rows, passed));
   return algebra::MakeProject(rows, std::move(values));

@@ -57,8 +57,7 @@ NodePtr WithSortedLists(const NodePtr& input, const algebra::Project& project) {
     changed = true;
   }
   if (!changed) return input;
-  return std::make_shared<const algebra::Node>(
-      algebra::Node{std::move(ordered), input->inputs, input->columns, input->offset});
+  return algebra::MakeNode(std::move(ordered), input->inputs, input->columns, input->offset);
 }
 
 }  // namespace penstock::duck
