@@ -238,9 +238,7 @@ class AppendFlow {
 };
 
 std::string GenerationOf(const Target& target) {
-  const auto& configuration = target.snapshot->metadata().configuration;
-  const auto found = configuration.find(kGenerationKey);
-  return found == configuration.end() ? "" : found->second;
+  return ValueOf(target.snapshot->metadata().configuration, kGenerationKey);
 }
 
 }  // namespace

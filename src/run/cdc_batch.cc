@@ -21,7 +21,6 @@ namespace {
 
 constexpr char kRetentionKey[] = "pipelines.cdc.tombstoneGCThresholdInSeconds";
 constexpr int64_t kRetentionSeconds = 2 * 24 * 60 * 60;
-constexpr char kVectorsKey[] = "delta.enableDeletionVectors";
 constexpr int64_t kMicrosPerSecond = 1'000'000;
 
 // How long facts of deleted keys count.
@@ -54,11 +53,6 @@ quality::Rule OwnRule(const graph::Node& node, const std::string& name, const st
   rule.declared.where = node.dataset.where;
   rule.condition = condition;
   return rule;
-}
-
-std::string ValueOf(const delta::Configuration& configuration, const char* key) {
-  const auto found = configuration.find(key);
-  return found == configuration.end() ? "" : found->second;
 }
 
 class CdcBatchRun {

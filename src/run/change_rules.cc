@@ -1,10 +1,8 @@
 #include "run/change_rules.h"
 
-#include <algorithm>
-
-#include "base/text.h"
 #include "run/execute.h"
 #include "run/quarantine.h"
+#include "run/view_rows.h"
 
 namespace penstock::run {
 namespace {
@@ -63,15 +61,15 @@ Result<std::optional<std::string>> ChangeRules::TakeOut(const ivm::Program& prog
   const std::string broken =
       Broken(rules_, [](const quality::Rule& rule) { return quality::TakesRowsOut(rule); });
   if (broken.empty()) return std::optional<std::string>();
-  const auto columns = SelectColumns();
-  if (!columns) return std::optional<std::string>("its columns are not those of the query");
+  const auto places = PlacesOf(*query_, bound_.columns);
+  if (!places) return std::optional<std::string>("its columns are not those of the query");
   const std::string table =
       QuoteIdentifier(program.replacement ? program.replacement->rows : program.change);
   const std::string copies =
       program.replacement ? "1" : "c" + std::to_string(query_->columns.size());
-  RETURN_IF_ERROR(taken_out_.Fill("SELECT * FROM (SELECT rowid AS " + std::string(kRow) + ", " +
-                                  copies + " AS " + kCopies + ", " + *columns + " FROM " + table +
-                                  ") WHERE " + broken));
+  RETURN_IF_ERROR(taken_out_.Fill(
+      "SELECT * FROM (SELECT rowid AS " + std::string(kRow) + ", " + copies + " AS " + kCopies +
+      ", " + StepColumns(*places, bound_.columns) + " FROM " + table + ") WHERE " + broken));
   const std::string set_aside = Broken(rules_, SetsAside);
   if (!set_aside.empty()) {
     ASSIGN_OR_RETURN(const int64_t gone, Count("(" + set_aside + ") AND " + kCopies + " < 0"));
@@ -134,21 +132,6 @@ Result<std::vector<std::string>> ChangeRules::SpoolSetAside() {
   RETURN_IF_ERROR(
       check_->TakeSetAside([&](const duck::SetAsideRow& row) { return spool.Add(row); }));
   return spool.Finish();
-}
-
-// "CAST(c0 AS BIGINT) AS "id", …"; nothing when the view's columns have other names.
-std::optional<std::string> ChangeRules::SelectColumns() const {
-  std::string columns;
-  for (const Field& field : bound_.columns) {
-    const auto found =
-        std::find_if(query_->columns.begin(), query_->columns.end(),
-                     [&](const auto& column) { return EqualsIgnoreCase(column.name, field.name); });
-    if (found == query_->columns.end()) return std::nullopt;
-    columns += (columns.empty() ? "CAST(c" : ", CAST(c") +
-               std::to_string(found - query_->columns.begin()) + " AS " +
-               duck::EngineType(field.type) + ") AS " + QuoteIdentifier(field.name);
-  }
-  return columns;
 }
 
 Result<bool> ChangeRules::QuarantineIsEmpty() const {

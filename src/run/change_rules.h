@@ -39,7 +39,6 @@ class ChangeRules {
   Result<std::vector<std::string>> SpoolSetAside();
 
  private:
-  std::optional<std::string> SelectColumns() const;
   Result<bool> QuarantineIsEmpty() const;
   Result<int64_t> Count(const std::string& where) const;
   Error Explained(Error error) const;

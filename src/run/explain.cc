@@ -4,9 +4,9 @@
 
 #include "algebra/render.h"
 #include "base/text.h"
-#include "graph/selection.h"
 #include "ivm/program.h"
 #include "run/change_plan.h"
+#include "run/named_nodes.h"
 #include "run/pipeline.h"
 
 namespace penstock::run {
@@ -107,16 +107,8 @@ ExplainOutcome Explain(Workspace& workspace, const std::vector<std::string>& tab
   outcome.errors = loaded.errors;
   if (!loaded.pipeline) return outcome;
   const graph::Graph& graph = loaded.pipeline->graph;
-  graph::SelectionRequest request;
-  request.refresh = tables;
-  const auto treatments = graph::Select(graph, workspace.project, request);
-  if (!treatments.ok()) {
-    outcome.errors.push_back(treatments.error());
-    return outcome;
-  }
-  for (size_t i = 0; i < graph.nodes.size(); ++i) {
+  for (const size_t i : NamedNodes(workspace, graph, tables, &outcome.errors)) {
     const model::Dataset& dataset = graph.nodes[i].dataset;
-    if ((*treatments)[i] == graph::Treatment::kExcluded) continue;
     if (dataset.kind != model::DatasetKind::kMaterializedView) {
       if (tables.empty() || dataset.kind == model::DatasetKind::kView) continue;
       outcome.errors.push_back(

@@ -117,15 +117,34 @@ Result<LeafRelations> RelationsOf(Workspace& workspace, const BoundFlow& flow,
   return reader.Take();
 }
 
+namespace {
+
+Status CreateViews(duck::Connection& connection, const BoundFlow& flow) {
+  for (const graph::ViewInstance& view : flow.query.views) {
+    RETURN_IF_ERROR(CreateView(connection, view.placeholder, view.text));
+  }
+  return OkStatus();
+}
+
+}  // namespace
+
 Status CreateInputs(duck::Connection& connection, const BoundFlow& flow,
                     const LeafRelations& leaves) {
   for (const auto& [name, query] : leaves.queries) {
     RETURN_IF_ERROR(CreateView(connection, name, query));
   }
-  for (const graph::ViewInstance& view : flow.query.views) {
-    RETURN_IF_ERROR(CreateView(connection, view.placeholder, view.text));
+  return CreateViews(connection, flow);
+}
+
+Status CreateEmptyInputs(duck::Connection& connection, const BoundFlow& flow) {
+  for (const BoundLeaf& leaf : flow.leaves) {
+    Schema columns = leaf.columns;
+    if (leaf.input.uses_metadata) columns.push_back(leaf.metadata);
+    RETURN_IF_ERROR(connection.Execute("CREATE OR REPLACE TEMP TABLE " +
+                                       duck::QuoteIdentifier(leaf.input.placeholder) + " AS " +
+                                       EmptyRelation(columns)));
   }
-  return OkStatus();
+  return CreateViews(connection, flow);
 }
 
 Result<std::vector<source::FileEntry>> AllFiles(Workspace& workspace, const FilesSource& source) {

@@ -24,6 +24,9 @@ Result<LeafRelations> RelationsOf(Workspace& workspace, const BoundFlow& flow,
 Status CreateInputs(duck::Connection& connection, const BoundFlow& flow,
                     const LeafRelations& leaves);
 
+// Empty tables in the place of the relations, and the views over them: enough to bind the query.
+Status CreateEmptyInputs(duck::Connection& connection, const BoundFlow& flow);
+
 // What a whole reading of a leaf reflects, as a value that changes when the leaf does
 // (docs/formats/tables.md):
 // {"table": id, "version": n} or {"files": fingerprint, "count": n}.

@@ -120,9 +120,11 @@ Status AddReferenced(Workspace& workspace, const BoundNode& bound, Json* sources
 
 std::string RecordedValue(const Target& target, const char* key) {
   if (target.snapshot == nullptr) return "";
-  const auto& configuration = target.snapshot->metadata().configuration;
-  const auto found = configuration.find(key);
-  return found == configuration.end() ? "" : found->second;
+  return ValueOf(target.snapshot->metadata().configuration, key);
+}
+
+std::string InstantOf(const Json& sources) {
+  return sources.contains(kTimeSource) ? sources[kTimeSource].value("instant", "") : "";
 }
 
 Result<RefreshDecision> DecideRefresh(Workspace& workspace, const Pipeline& pipeline, size_t node,

@@ -22,6 +22,8 @@ struct RefreshDecision {
 // Of a query that depends on the time the instant is recorded with the versions of its sources:
 // {"time:now": {"instant": "2026-01-31T12:00:00.000000Z"}}.
 inline constexpr char kTimeSource[] = "time:now";
+// The instant in recorded sources; empty: there is none.
+std::string InstantOf(const Json& sources);
 
 // `force`: a full refresh was asked for. `now`: the instant that the view is to reflect. Reads the
 // log of the sources only.

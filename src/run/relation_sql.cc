@@ -1,6 +1,7 @@
 #include "run/relation_sql.h"
 
 #include "duck/engine.h"
+#include "lake/change_target.h"
 #include "lake/lake_table.h"
 
 namespace penstock::run {
@@ -70,6 +71,15 @@ std::string AlignColumns(const std::string& query, const Schema& from, const Sch
 Status CreateView(duck::Connection& connection, const std::string& name, const std::string& query) {
   return connection.Execute("CREATE OR REPLACE TEMP VIEW " + duck::QuoteIdentifier(name) + " AS " +
                             query);
+}
+
+Result<std::string> EqualityWith(duck::Connection& connection, const std::string& left,
+                                 const std::string& right, const std::string& relation,
+                                 const std::string& column, const std::string& where) {
+  ASSIGN_OR_RETURN(const int64_t nulls,
+                   lake::QueryNumber(connection, "SELECT count(*) FROM " + relation + " WHERE " +
+                                                     column + " IS NULL AND " + where));
+  return left + (nulls > 0 ? " IS NOT DISTINCT FROM " : " = ") + right;
 }
 
 }  // namespace penstock::run

@@ -28,4 +28,10 @@ std::string AlignColumns(const std::string& query, const Schema& from, const Sch
 // Makes a temporary view of the connection that stands for a name of a flow's query.
 Status CreateView(duck::Connection& connection, const std::string& name, const std::string& query);
 
+// "left = right", where `right` is `column` of the relation behind an alias; null-safe only where
+// that has NULLs (in rows for which `where` holds), since equality lets a scan pass over files.
+Result<std::string> EqualityWith(duck::Connection& connection, const std::string& left,
+                                 const std::string& right, const std::string& relation,
+                                 const std::string& column, const std::string& where = "true");
+
 }  // namespace penstock::run

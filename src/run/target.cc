@@ -16,11 +16,6 @@ std::string KindWord(model::DatasetKind kind) {
   return kind == model::DatasetKind::kStreamingTable ? "streaming_table" : "materialized_view";
 }
 
-std::string Value(const delta::Configuration& configuration, const char* key) {
-  const auto found = configuration.find(key);
-  return found == configuration.end() ? "" : found->second;
-}
-
 bool Adopts(const model::Dataset& dataset) {
   const auto found = dataset.properties.find(kAdoptKey);
   return found != dataset.properties.end() && EqualsIgnoreCase(found->second, "true");
@@ -29,7 +24,7 @@ bool Adopts(const model::Dataset& dataset) {
 Status CheckOwner(const Workspace& workspace, const model::Dataset& dataset,
                   const delta::Snapshot& snapshot) {
   const auto& configuration = snapshot.metadata().configuration;
-  const std::string owner = Value(configuration, kPipelineKey);
+  const std::string owner = ValueOf(configuration, kPipelineKey);
   const std::string name = model::ToString(dataset.name);
   if (owner != workspace.project.name) {
     if (Adopts(dataset)) return OkStatus();
@@ -40,7 +35,7 @@ Status CheckOwner(const Workspace& workspace, const model::Dataset& dataset,
                          "), or take it over: TBLPROPERTIES ('" + kAdoptKey + "' = 'true').")
         .At(dataset.where);
   }
-  const std::string kind = Value(configuration, kKindKey);
+  const std::string kind = ValueOf(configuration, kKindKey);
   if (kind != KindWord(dataset.kind)) {
     return UserError("TABLE_KIND_CHANGED",
                      name + " exists as a " + kind + " and is now defined as a " +
@@ -68,7 +63,7 @@ delta::Configuration Properties(const model::Dataset& dataset) {
 }
 
 bool IsMapped(const delta::Configuration& properties) {
-  const std::string mode = Value(properties, kMappingKey);
+  const std::string mode = ValueOf(properties, kMappingKey);
   return !mode.empty() && !EqualsIgnoreCase(mode, "none");
 }
 
@@ -93,9 +88,14 @@ Status CheckMapping(const model::Dataset& dataset, const Schema& columns, const 
 
 }  // namespace
 
+std::string ValueOf(const delta::Configuration& configuration, const char* key) {
+  const auto found = configuration.find(key);
+  return found == configuration.end() ? "" : found->second;
+}
+
 bool Target::Replaces() const {
   if (snapshot == nullptr) return false;
-  const std::string present = Value(snapshot->metadata().configuration, kGenerationKey);
+  const std::string present = ValueOf(snapshot->metadata().configuration, kGenerationKey);
   return !present.empty() && present != generation;
 }
 

@@ -19,6 +19,10 @@ inline constexpr char kSourcesKey[] = "penstock.sources";
 inline constexpr char kRefreshedVersionKey[] = "penstock.refreshedVersion";
 inline constexpr char kRefreshPolicyKey[] = "penstock.refreshPolicy";
 inline constexpr char kAdoptKey[] = "penstock.adopt";
+inline constexpr char kVectorsKey[] = "delta.enableDeletionVectors";
+
+// What a configuration has under a key; empty when it has not.
+std::string ValueOf(const delta::Configuration& configuration, const char* key);
 
 // A table that flows write, as it is now.
 struct Target {

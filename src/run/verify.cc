@@ -1,10 +1,8 @@
-#include <set>
-
 #include "base/text.h"
 #include "duck/instant.h"
-#include "graph/selection.h"
 #include "lake/change_target.h"
 #include "run/leaf_relation.h"
+#include "run/named_nodes.h"
 #include "run/pipeline.h"
 #include "run/refresh_decision.h"
 #include "run/relation_sql.h"
@@ -67,7 +65,7 @@ class Verification {
     const BoundFlow& flow = bound_.flows[0];
     if (flow.query.nondeterministic) return Refused("the query gives other rows each time");
     ASSIGN_OR_RETURN(const auto instant, ReflectedInstant(*target.snapshot));
-    if (flow.query.time_dependent && !instant) {
+    if (flow.query.time_dependent && instant.empty()) {
       return Refused("it does not say which time it reflects");
     }
     ASSIGN_OR_RETURN(const auto versions, ReflectedVersions(*target.snapshot));
@@ -80,9 +78,9 @@ class Verification {
         bound_.rules, AlignColumns(flow.query.text, flow.output, target.snapshot->metadata().schema,
                                    /*keep_position=*/false));
     if (!kept) return Refused("its expectations take rows out by what other rows there are");
-    if (instant) RETURN_IF_ERROR(BeginAtInstant(*instant, *kept));
+    if (!instant.empty()) RETURN_IF_ERROR(BeginAtInstant(instant, *kept));
     RETURN_IF_ERROR(connection_->Execute("CREATE TEMP TABLE computed AS " + *kept));
-    if (instant) RETURN_IF_ERROR(connection_->Execute("COMMIT"));
+    if (!instant.empty()) RETURN_IF_ERROR(connection_->Execute("COMMIT"));
     return Replayed{};
   }
 
@@ -93,15 +91,12 @@ class Verification {
     return duck::BeginAt(*connection_, micros, query);
   }
 
-  // What now() was when the table was computed.
-  static Result<std::optional<std::string>> ReflectedInstant(const delta::Snapshot& snapshot) {
-    const auto& configuration = snapshot.metadata().configuration;
-    const auto recorded = configuration.find(kSourcesKey);
-    if (recorded == configuration.end()) return std::optional<std::string>();
-    ASSIGN_OR_RETURN(const Json sources, ParseJson(recorded->second, kSourcesKey));
-    if (!sources.contains(kTimeSource)) return std::optional<std::string>();
-    const std::string instant = sources[kTimeSource].value("instant", "");
-    return instant.empty() ? std::nullopt : std::optional<std::string>(instant);
+  // What now() was when the table was computed; empty: not recorded.
+  static Result<std::string> ReflectedInstant(const delta::Snapshot& snapshot) {
+    const std::string recorded = ValueOf(snapshot.metadata().configuration, kSourcesKey);
+    if (recorded.empty()) return std::string();
+    ASSIGN_OR_RETURN(const Json sources, ParseJson(recorded, kSourcesKey));
+    return InstantOf(sources);
   }
 
   Workspace& workspace_;
@@ -113,27 +108,6 @@ class Verification {
   TableVerification outcome_;
 };
 
-// Which nodes the names mean; errors for those that mean none.
-std::set<size_t> Chosen(Workspace& workspace, const graph::Graph& graph,
-                        const std::vector<std::string>& tables, Errors* errors) {
-  std::set<size_t> chosen;
-  if (tables.empty()) {
-    for (size_t i = 0; i < graph.nodes.size(); ++i) chosen.insert(i);
-    return chosen;
-  }
-  graph::SelectionRequest request;
-  request.refresh = tables;
-  const auto treatments = graph::Select(graph, workspace.project, request);
-  if (!treatments.ok()) {
-    errors->push_back(treatments.error());
-    return chosen;
-  }
-  for (size_t i = 0; i < treatments->size(); ++i) {
-    if ((*treatments)[i] != graph::Treatment::kExcluded) chosen.insert(i);
-  }
-  return chosen;
-}
-
 }  // namespace
 
 VerifyOutcome Verify(Workspace& workspace, const std::vector<std::string>& tables) {
@@ -142,7 +116,7 @@ VerifyOutcome Verify(Workspace& workspace, const std::vector<std::string>& table
   outcome.errors = loaded.errors;
   if (!loaded.pipeline) return outcome;
   const graph::Graph& graph = loaded.pipeline->graph;
-  for (const size_t i : Chosen(workspace, graph, tables, &outcome.errors)) {
+  for (const size_t i : NamedNodes(workspace, graph, tables, &outcome.errors)) {
     if (graph.nodes[i].dataset.kind == model::DatasetKind::kView) continue;
     auto verified = Verification(workspace, *loaded.pipeline, i).Run();
     if (verified.ok()) {

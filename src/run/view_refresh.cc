@@ -20,7 +20,6 @@ namespace {
 // From here on rows are taken out of a view by deletion vectors; the files of a smaller one are
 // rewritten, and older readers can read it.
 constexpr int64_t kLargeTableBytes = int64_t{16} << 20;
-constexpr char kVectorsKey[] = "delta.enableDeletionVectors";
 
 bool ReadsEmptyFolder(const Json& sources) {
   return std::any_of(sources.begin(), sources.end(),

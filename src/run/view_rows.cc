@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "lake/lake_table.h"
 #include "lake/row_change.h"
+#include "run/relation_sql.h"
 
 namespace penstock::run {
 namespace {
@@ -22,39 +23,15 @@ class Finding {
   Result<std::optional<std::string>> Run(const ivm::Program& program,
                                          const lake::ChangeTarget& table, lake::TempTable* removed,
                                          lake::TempTable* added) {
-    if (!FindPlaces(table.schema)) {
-      return std::optional<std::string>("its columns are not those of the query");
-    }
+    const auto places = PlacesOf(*query_, table.schema);
+    if (!places) return std::optional<std::string>("its columns are not those of the query");
+    places_ = *places;
     if (program.replacement)
       return Replaced(*program.replacement, program.key.has_value(), table, removed, added);
     return Differing(program, table, removed, added);
   }
 
  private:
-  // Which column of the query each of the table's is; false when their names are not the same.
-  bool FindPlaces(const Schema& schema) {
-    const std::vector<algebra::Column>& columns = query_->columns;
-    for (const Field& field : schema) {
-      const auto found = std::find_if(columns.begin(), columns.end(), [&](const auto& column) {
-        return EqualsIgnoreCase(column.name, field.name);
-      });
-      if (found == columns.end()) return false;
-      places_.push_back(static_cast<size_t>(found - columns.begin()));
-    }
-    return places_.size() == columns.size();
-  }
-
-  // "CAST(c0 AS BIGINT) AS "id", …": a step's columns as those of the table.
-  std::string AsTableColumns(const lake::ChangeTarget& table) const {
-    std::string columns;
-    for (size_t i = 0; i < places_.size(); ++i) {
-      const Field& field = table.schema[i];
-      columns += (columns.empty() ? "CAST(c" : ", CAST(c") + std::to_string(places_[i]) + " AS " +
-                 duck::EngineType(field.type) + ") AS " + QuoteIdentifier(field.name);
-    }
-    return columns;
-  }
-
   Result<int64_t> RowsOf(const std::string& relation, const std::string& where = "true") {
     return lake::QueryNumber(connection_, "SELECT count(*) FROM " + relation + " WHERE " + where);
   }
@@ -67,15 +44,6 @@ class Finding {
                      lake::SnapshotRelation(target_.path, *target_.snapshot, options));
     scans_.push_back(std::move(relation.scan));
     return "(" + relation.sql + ") AS t";
-  }
-
-  // Equality of the table's column `left` with a column of `relation`; null-safe only where that
-  // one has NULLs, since equality lets a scan pass over files.
-  Result<std::string> Equal(const std::string& left, const std::string& right,
-                            const std::string& relation, const std::string& column,
-                            const std::string& where = "true") {
-    ASSIGN_OR_RETURN(const int64_t nulls, RowsOf(relation, column + " IS NULL AND " + where));
-    return left + (nulls > 0 ? " IS NOT DISTINCT FROM " : " = ") + right;
   }
 
   // Rows with the keys that are not the same any more, and those that they have now.
@@ -97,7 +65,8 @@ class Finding {
         }
         const std::string column = "c" + std::to_string(i);
         ASSIGN_OR_RETURN(const std::string match,
-                         Equal("t." + QuoteIdentifier(field.name), "k." + column, keys, column));
+                         EqualityWith(connection_, "t." + QuoteIdentifier(field.name),
+                                      "k." + column, keys, column));
         matches += (matches.empty() ? "" : " AND ") + match;
       }
       from += " SEMI JOIN " + keys + " AS k ON " + matches;
@@ -110,7 +79,7 @@ class Finding {
         std::string(" AS __penstock_n");
     RETURN_IF_ERROR(old_rows.Fill("SELECT *, " + numbered + " FROM (" + from + ")"));
     RETURN_IF_ERROR(new_rows.Fill("SELECT *, " + numbered + " FROM (SELECT " +
-                                  AsTableColumns(table) + " FROM " +
+                                  StepColumns(places_, table.schema) + " FROM " +
                                   QuoteIdentifier(replacement.rows) + ")"));
     std::string same = "a.__penstock_n = b.__penstock_n";
     for (const Field& field : table.schema) {
@@ -148,7 +117,7 @@ class Finding {
     RETURN_IF_ERROR(change.Fill(
         "SELECT * EXCLUDE (__penstock_n), CAST(sum(__penstock_n) AS BIGINT) AS __penstock_w FROM "
         "(SELECT " +
-        AsTableColumns(table) + ", " + weight + " AS __penstock_n FROM " +
+        StepColumns(places_, table.schema) + ", " + weight + " AS __penstock_n FROM " +
         QuoteIdentifier(program.change) + ") GROUP BY ALL HAVING sum(__penstock_n) <> 0"));
     const std::string names = lake::ColumnList(table.columns);
     RETURN_IF_ERROR(added->Fill("SELECT " + names +
@@ -175,8 +144,8 @@ class Finding {
         continue;
       }
       const std::string name = QuoteIdentifier(table.schema[i].name);
-      ASSIGN_OR_RETURN(const std::string match,
-                       Equal("t." + name, "g." + name, change, name, "__penstock_w < 0"));
+      ASSIGN_OR_RETURN(const std::string match, EqualityWith(connection_, "t." + name, "g." + name,
+                                                             change, name, "__penstock_w < 0"));
       matches += (matches.empty() ? "" : " AND ") + match;
       partition += (partition.empty() ? "t." : ", t.") + name;
     }
@@ -198,6 +167,28 @@ class Finding {
 };
 
 }  // namespace
+
+std::optional<std::vector<size_t>> PlacesOf(const algebra::Node& query, const Schema& schema) {
+  std::vector<size_t> places;
+  for (const Field& field : schema) {
+    const auto found =
+        std::find_if(query.columns.begin(), query.columns.end(),
+                     [&](const auto& column) { return EqualsIgnoreCase(column.name, field.name); });
+    if (found == query.columns.end()) return std::nullopt;
+    places.push_back(static_cast<size_t>(found - query.columns.begin()));
+  }
+  if (places.size() != query.columns.size()) return std::nullopt;
+  return places;
+}
+
+std::string StepColumns(const std::vector<size_t>& places, const Schema& schema) {
+  std::string columns;
+  for (size_t i = 0; i < places.size(); ++i) {
+    columns += (columns.empty() ? "CAST(c" : ", CAST(c") + std::to_string(places[i]) + " AS " +
+               duck::EngineType(schema[i].type) + ") AS " + QuoteIdentifier(schema[i].name);
+  }
+  return columns;
+}
 
 Result<std::optional<std::string>> FindViewRows(duck::Connection& connection,
                                                 const algebra::NodePtr& query,

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "algebra/plan.h"
 #include "duck/engine.h"
@@ -10,6 +11,12 @@
 #include "run/target.h"
 
 namespace penstock::run {
+
+// Which column of the query each of the schema's is; nothing when their names are not the same.
+std::optional<std::vector<size_t>> PlacesOf(const algebra::Node& query, const Schema& schema);
+// "CAST(c0 AS BIGINT) AS "id", …": the columns of a step's table as those of the schema, `places`
+// as PlacesOf gives them.
+std::string StepColumns(const std::vector<size_t>& places, const Schema& schema);
 
 // What a derived program, which has run on the connection, does to the rows of a view's table:
 // fills `removed` with rows of the table and where they stand, `added` with new rows, both of the

@@ -10,6 +10,7 @@
 #include "ivm/restrict.h"
 #include "lake/change_target.h"
 #include "run/cdc_batch.h"
+#include "run/leaf_relation.h"
 #include "run/relation_sql.h"
 #include "run/row_origin.h"
 
@@ -18,8 +19,6 @@ namespace {
 
 using duck::QuoteIdentifier;
 using duck::QuoteLiteral;
-
-bool IsFloating(const std::string& type) { return type == "DOUBLE" || type == "FLOAT"; }
 
 // Rows of a table, stored, that the next hop explains.
 struct Explained {
@@ -224,16 +223,7 @@ class Explaining {
 
   Result<algebra::NodePtr> PlanOfFlow(const BoundFlow& bound) {
     ASSIGN_OR_RETURN(duck::Connection connection, workspace_.engine->Connect());
-    for (const BoundLeaf& leaf : bound.leaves) {
-      Schema columns = leaf.columns;
-      if (leaf.input.uses_metadata) columns.push_back(leaf.metadata);
-      RETURN_IF_ERROR(connection.Execute("CREATE TEMP TABLE " +
-                                         QuoteIdentifier(leaf.input.placeholder) + " AS " +
-                                         EmptyRelation(columns)));
-    }
-    for (const graph::ViewInstance& view : bound.query.views) {
-      RETURN_IF_ERROR(CreateView(connection, view.placeholder, view.text));
-    }
+    RETURN_IF_ERROR(CreateEmptyInputs(connection, bound));
     return duck::PlanOf(connection, bound.query.text);
   }
 
@@ -273,7 +263,8 @@ class Explaining {
     std::vector<size_t> all;
     for (size_t i = 0; i < plan.columns.size(); ++i) {
       const algebra::Column& column = plan.columns[i];
-      if (FindField(columns, column.name) == nullptr || IsFloating(column.type)) continue;
+      if (FindField(columns, column.name) == nullptr || algebra::IsFloatingType(column.type))
+        continue;
       const bool is_key =
           !cdc || std::any_of(cdc->keys.begin(), cdc->keys.end(), [&](const std::string& key) {
             return EqualsIgnoreCase(key, column.name);
