@@ -6,14 +6,12 @@
 #include "ivm/program.h"
 #include "run/change_rules.h"
 #include "run/changed_rows.h"
+#include "run/leaf_relation.h"
 #include "run/refresh_decision.h"
 #include "run/relation_sql.h"
-#include "run/view_state.h"
 
 namespace penstock::run {
 namespace {
-
-using duck::QuoteIdentifier;
 
 Unsuited RuleUnsuited(const quality::Rule& rule, const std::string& what) {
   return {"EXPECTATIONS_NOT_SUPPORTED", "its expectation " + rule.declared.name + " " + what,
@@ -89,14 +87,7 @@ class Binding {
 
   Result<std::variant<algebra::NodePtr, Unsuited>> Run() {
     ASSIGN_OR_RETURN(duck::Connection connection, workspace_.engine->Connect());
-    for (const BoundLeaf& leaf : flow_.leaves) {
-      RETURN_IF_ERROR(connection.Execute("CREATE OR REPLACE TEMP TABLE " +
-                                         QuoteIdentifier(leaf.input.placeholder) + " AS " +
-                                         EmptyRelation(leaf.columns)));
-    }
-    for (const graph::ViewInstance& view : flow_.query.views) {
-      RETURN_IF_ERROR(CreateView(connection, view.placeholder, view.text));
-    }
+    RETURN_IF_ERROR(CreateEmptyInputs(connection, flow_));
     auto query = duck::PlanOf(connection, flow_.query.text);
     if (!query.ok()) {
       return Of({"OPERATOR_NOT_SUPPORTED", std::move(query).error().message,
@@ -184,11 +175,8 @@ class Planning {
 
   std::optional<Unsuited> AddInstants(const Json& before, const Json& now, ChangePlan* plan) const {
     if (!flow_.query.time_dependent) return std::nullopt;
-    const auto instant = [](const Json& sources) {
-      return sources.contains(kTimeSource) ? sources[kTimeSource].value("instant", "") : "";
-    };
-    plan->then = instant(before);
-    plan->now = instant(now);
+    plan->then = InstantOf(before);
+    plan->now = InstantOf(now);
     if (!plan->then.empty() && !plan->now.empty()) return std::nullopt;
     return NotFollowed("the time of its last refresh is not recorded",
                        pipeline_.graph.nodes[node_].dataset.where);
@@ -247,13 +235,13 @@ class Planning {
     if (target_.snapshot != nullptr) sizes.view = SizeOf(*target_.snapshot);
     sizes.query = Scanned(plan->query, relations);
     RETURN_IF_ERROR(ChooseState(plan));
-    options.state = plan->state;
+    if (plan->state) options.state = plan->state->use();
     ASSIGN_OR_RETURN(const ivm::Program program, ivm::Derive(plan->query, options));
     sizes.technique = program.replacement ? Technique::kKeys : Technique::kChange;
     size_t steps = program.steps.size();
     if (program.state && !program.state->lookup.empty()) {
       sizes.technique = Technique::kState;
-      sizes.scanned += plan->state_size;
+      sizes.scanned += Amount{plan->state->rows(), plan->state->bytes()};
       steps = program.state->first;  // only groups that are lost are read from the sources then
       const bool lost = program.state->state.loses_by_removal && sizes.removed_rows > 0;
       for (size_t i = steps; lost && i < program.steps.size(); ++i) {
@@ -270,13 +258,10 @@ class Planning {
     const auto kept = ivm::StateOf(plan->query);
     ASSIGN_OR_RETURN(const StateRule rule, StateRuleOf(dataset));
     if (!kept || rule.when == StateRule::When::kNever) return OkStatus();
-    const ViewState state =
-        ViewState::Open(workspace_, dataset.name, *kept, RecordedOrigin(target_));
-    if (state.IsValid()) {
-      plan->state = ivm::StateUse::kRead;
-      plan->state_size = {state.rows(), state.bytes()};
-    } else if (!WhyNotKept(rule, *kept, plan->sizes.query.rows, plan->sizes.view.rows)) {
-      plan->state = ivm::StateUse::kBuild;
+    ViewState state = ViewState::Open(workspace_, dataset.name, *kept, RecordedOrigin(target_));
+    if (state.IsValid() ||
+        IsWorthKeeping(rule, *kept, plan->sizes.query.rows, plan->sizes.view.rows)) {
+      plan->state = std::move(state);
     }
     return OkStatus();
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -7,10 +8,10 @@
 #include "algebra/plan.h"
 #include "base/json.h"
 #include "delta/actions.h"
-#include "ivm/program.h"
 #include "run/pipeline.h"
 #include "run/refresh_cost.h"
 #include "run/target.h"
+#include "run/view_state.h"
 
 // Whether a materialized view can be brought forward by what changed in its sources, and what that
 // takes.
@@ -33,9 +34,9 @@ struct ChangePlan {
   std::string then;
   std::string now;
   RefreshSizes sizes;
-  // Whether what is kept of the view's groups is read, or made; and what there is of it.
-  ivm::StateUse state = ivm::StateUse::kNone;
-  Amount state_size;
+  // What is kept of the view's groups, to be read, or made anew where it is not valid; nothing: the
+  // view keeps no state.
+  std::optional<ViewState> state;
 };
 // Why a view is to be recomputed instead.
 struct Unsuited {

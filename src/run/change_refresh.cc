@@ -35,7 +35,7 @@ class Refreshing {
     options_.changed = sources->changed;
     options_.then = plan_.then;
     options_.now = plan_.now;
-    RETURN_IF_ERROR(OpenState());
+    TakeState();
     ASSIGN_OR_RETURN(ivm::Program program, ivm::Derive(plan_.query, options_));
     ChangedView changed;
     changed.source_rows = sources->rows;
@@ -65,16 +65,13 @@ class Refreshing {
     return UserError("NOT_INCREMENTAL", reason);
   }
 
-  // Opens the state that the plan wants to read, or to make.
-  Status OpenState() {
-    const auto kept = ivm::StateOf(plan_.query);
-    if (!kept || plan_.state == ivm::StateUse::kNone) return OkStatus();
-    ViewState state = ViewState::Open(workspace_, dataset_.name, *kept, RecordedOrigin(target_));
-    if (!state.IsValid() && !state.CheckTypes(connection_).ok()) return OkStatus();
-    options_.state = state.IsValid() ? ivm::StateUse::kRead : ivm::StateUse::kBuild;
-    unfit_ = state.unfit();
-    state_.emplace(std::move(state));
-    return OkStatus();
+  // Takes the state that the plan wants to read, or to make.
+  void TakeState() {
+    if (!plan_.state) return;
+    if (!plan_.state->IsValid() && !plan_.state->CheckTypes(connection_).ok()) return;
+    state_ = plan_.state;
+    options_.state = state_->use();
+    unfit_ = state_->unfit();
   }
 
   std::string TechniqueOf(const ivm::Program& program) const {

@@ -62,14 +62,8 @@ Result<int64_t> NewestNumber(io::Storage& storage, const std::string& folder) {
   return newest;
 }
 
-std::string PropertyOf(const delta::Snapshot& snapshot, const char* key) {
-  const auto& configuration = snapshot.metadata().configuration;
-  const auto found = configuration.find(key);
-  return found == configuration.end() ? std::string() : found->second;
-}
-
 double SecondsOf(const delta::Snapshot& snapshot) {
-  const std::string text = PropertyOf(snapshot, kSecondsKey);
+  const std::string text = ValueOf(snapshot.metadata().configuration, kSecondsKey);
   double seconds = 0;
   std::from_chars(text.data(), text.data() + text.size(), seconds);
   return seconds;
@@ -85,6 +79,21 @@ int64_t DeletedRows(const delta::Snapshot& snapshot) {
 
 int64_t LiveRows(const delta::Snapshot& snapshot) {
   return snapshot.NumRecords().value_or(0) - DeletedRows(snapshot);
+}
+
+delta::Configuration PropertiesOf(const ivm::KeptState& state, const StateOrigin& origin) {
+  return {{kKindKey, "view_state"},
+          {kViewKey, origin.table},
+          {kDefinitionKey, origin.definition},
+          {kSourcesKey, origin.sources},
+          {kColumnsKey, ColumnsText(state)},
+          {kVectorsKey, "true"}};
+}
+
+Error Conflict(const std::string& path) {
+  return ExternalError("VIEW_STATE_CONFLICT",
+                       "another program wrote into " + path + ", which is Penstock's own",
+                       "Nothing was lost: the state is made anew.");
 }
 
 }  // namespace
@@ -114,7 +123,9 @@ Status ViewState::Read(const StateOrigin& origin) {
   if (number_ == 0) return OkStatus();
   table_ = workspace_->catalog->OpenPath(PathOf(number_));
   ASSIGN_OR_RETURN(const delta::SnapshotPtr snapshot, table_->Latest());
-  const auto value = [&](const char* key) { return PropertyOf(*snapshot, key); };
+  const auto value = [&](const char* key) {
+    return ValueOf(snapshot->metadata().configuration, key);
+  };
   const StateOrigin made{value(kViewKey), value(kDefinitionKey), value(kSourcesKey)};
   if (value(kColumnsKey) != ColumnsText(state_) || made.definition != origin.definition ||
       made.table != origin.table) {
@@ -140,11 +151,9 @@ Status ViewState::LookUp(duck::Connection& connection, const ivm::StateSteps& st
   std::string matches;
   for (size_t i = 0; i < steps.state.keys; ++i) {
     const std::string column = "c" + std::to_string(i);
-    ASSIGN_OR_RETURN(const int64_t nulls,
-                     lake::QueryNumber(connection, "SELECT count(*) FROM " + keys + " WHERE " +
-                                                       column + " IS NULL"));
-    matches += (matches.empty() ? "s." : " AND s.") + column +
-               (nulls > 0 ? " IS NOT DISTINCT FROM k." : " = k.") + column;
+    ASSIGN_OR_RETURN(const std::string match,
+                     EqualityWith(connection, "s." + column, "k." + column, keys, column));
+    matches += (matches.empty() ? "" : " AND ") + match;
   }
   const std::string from = matches.empty() ? "" : " SEMI JOIN " + keys + " AS k ON " + matches;
   return connection.Execute(
@@ -179,25 +188,6 @@ std::string ViewState::Stored(const std::string& rows, const Schema& columns) co
   return "SELECT " + text + " FROM " + rows;
 }
 
-namespace {
-
-delta::Configuration PropertiesOf(const ivm::KeptState& state, const StateOrigin& origin) {
-  return {{kKindKey, "view_state"},
-          {kViewKey, origin.table},
-          {kDefinitionKey, origin.definition},
-          {kSourcesKey, origin.sources},
-          {kColumnsKey, ColumnsText(state)},
-          {"delta.enableDeletionVectors", "true"}};
-}
-
-Error Conflict(const std::string& path) {
-  return ExternalError("VIEW_STATE_CONFLICT",
-                       "another program wrote into " + path + ", which is Penstock's own",
-                       "Nothing was lost: the state is made anew.");
-}
-
-}  // namespace
-
 Status ViewState::WriteWhole(duck::Connection& connection, const std::string& rows,
                              const StateOrigin& origin) {
   const int64_t now_ms = workspace_->clock->Now() / 1000;
@@ -230,8 +220,6 @@ Status ViewState::WriteChange(duck::Connection& connection, const ivm::StateStep
                               const StateOrigin& origin) {
   lake::Lake lake{workspace_->engine.get(), &connection,     workspace_->storage,
                   workspace_->clock,        TranslateStored, {}};
-  delta::Metadata metadata = snapshot_->metadata();
-  for (const auto& [key, value] : PropertiesOf(state_, origin)) metadata.configuration[key] = value;
   ASSIGN_OR_RETURN(const lake::ChangeTarget target,
                    lake::OpenTarget(lake, *table_, snapshot_, lake::TargetUse::kTakesRows));
   lake::RowChange rows;
@@ -242,7 +230,10 @@ Status ViewState::WriteChange(duck::Connection& connection, const ivm::StateStep
   std::vector<std::string> written;
   ASSIGN_OR_RETURN(const lake::RowChangeCounts counts,
                    lake::ApplyRowChange(lake, target, rows, &written, &change));
-  change.metadata = metadata;
+  change.metadata = snapshot_->metadata();
+  for (const auto& [key, value] : PropertiesOf(state_, origin)) {
+    change.metadata->configuration[key] = value;
+  }
   change.read.whole_table = true;
   ASSIGN_OR_RETURN(const delta::CommitOutcome outcome,
                    lake::CommitFiles(*workspace_->storage, *table_, snapshot_, change, written));
@@ -254,8 +245,10 @@ Status ViewState::WriteChange(duck::Connection& connection, const ivm::StateStep
 
 Status ViewState::Write(duck::Connection& connection, const ivm::StateSteps& steps,
                         const StateOrigin& origin, double build_seconds) {
-  if (steps.lookup.empty()) build_seconds_ = build_seconds;
-  if (steps.lookup.empty()) return WriteWhole(connection, QuoteIdentifier(steps.rows), origin);
+  if (steps.lookup.empty()) {
+    build_seconds_ = build_seconds;
+    return WriteWhole(connection, QuoteIdentifier(steps.rows), origin);
+  }
   if (snapshot_->NumFiles() < kManyFiles && DeletedRows(*snapshot_) <= rows_) {
     return WriteChange(connection, steps, origin);
   }
@@ -311,20 +304,13 @@ Result<StateRule> StateRuleOf(const model::Dataset& view) {
   return rule;
 }
 
-std::optional<std::string> WhyNotKept(const StateRule& rule, const ivm::KeptState& state,
-                                      int64_t source_rows, int64_t groups) {
-  if (rule.when == StateRule::When::kNever) return std::string(kKeepKey) + " is off";
+bool IsWorthKeeping(const StateRule& rule, const ivm::KeptState& state, int64_t source_rows,
+                    int64_t groups) {
   constexpr int64_t kBytesPerValue = 8;
   const auto width = static_cast<int64_t>(state.columns.size()) * kBytesPerValue;
-  if (groups > rule.max_bytes / width) {
-    return "it would take about " + std::to_string(groups * width) + " bytes, more than " +
-           kMaxBytesKey + " allows";
-  }
-  if (rule.when == StateRule::When::kAlways) return std::nullopt;
-  if (source_rows < kManySourceRows) return "the sources are small";
-  if (groups > source_rows / kLeastRowsPerGroup)
-    return "it would be nearly as large as the sources";
-  return std::nullopt;
+  if (groups > rule.max_bytes / width) return false;
+  return rule.when == StateRule::When::kAlways ||
+         (source_rows >= kManySourceRows && groups <= source_rows / kLeastRowsPerGroup);
 }
 
 }  // namespace penstock::run

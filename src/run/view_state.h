@@ -38,6 +38,7 @@ class ViewState {
 
   // Whether it can be used: it was made from `origin`, with these columns.
   bool IsValid() const { return snapshot_ != nullptr; }
+  ivm::StateUse use() const { return IsValid() ? ivm::StateUse::kRead : ivm::StateUse::kBuild; }
   // Why not: "there is none", "it is of other versions of the sources", "it cannot be read: …".
   const std::string& unfit() const { return unfit_; }
   int64_t rows() const { return rows_; }
@@ -97,8 +98,8 @@ struct StateRule {
 };
 // BAD_PROPERTY where they say something else.
 Result<StateRule> StateRuleOf(const model::Dataset& view);
-// Why no state is made where there is none; nothing: it is worth it.
-std::optional<std::string> WhyNotKept(const StateRule& rule, const ivm::KeptState& state,
-                                      int64_t source_rows, int64_t groups);
+// Whether a state is made where there is none, by a rule that does not forbid it.
+bool IsWorthKeeping(const StateRule& rule, const ivm::KeptState& state, int64_t source_rows,
+                    int64_t groups);
 
 }  // namespace penstock::run
